@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { builtinActionSchemas, type Action, type ActionSchema } from './action.ts'
+import { moduleDefinition, type Module } from './module.ts'
+import { template, type Template } from './template.ts'
+import { workflowSchema, type Workflow } from './workflow.ts'
+
+export type { Action, ActionSchema, BuiltinAction, PluginAction, SendTemplateAction } from './action.ts'
+export type { Condition, Leaf } from './condition.ts'
+export type { Field, FieldType, Module } from './module.ts'
+export type { Template } from './template.ts'
+export type { Branch, Later, Workflow, WorkflowTrigger } from './workflow.ts'
+
+export type Definition = Workflow | Template | Module
+export type DefinitionKind = Definition['kind']
+
+/** `workflow/welcome-web-lead`, `template/welcome_lead/ja`, `module/Leads`: unique among all definitions. */
+export function definitionKey(definition: Pick<Definition, 'kind' | 'name'> & { language?: string }): string {
+  return definition.kind === 'template'
+    ? `template/${definition.name}/${definition.language ?? ''}`
+    : `${definition.kind}/${definition.name}`
+}
+
+/**
+ * The schemas of all kinds, for the built-in actions and those a plugin adds.
+ *
+ * @param extraActions each a strict object with a literal `type` that no built-in action has
+ */
+export function definitionSchemas(extraActions: readonly ActionSchema[] = []) {
+  const action = z.discriminatedUnion('type', [
+    ...builtinActionSchemas,
+    ...extraActions,
+  ] as never) as unknown as z.ZodType<Action>
+  const workflow = workflowSchema(action)
+  return {
+    workflow,
+    template,
+    module: moduleDefinition,
+    action,
+    any: z.discriminatedUnion('kind', [workflow, template, moduleDefinition]),
+  }
+}
+export type DefinitionSchemas = ReturnType<typeof definitionSchemas>

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { condition, namedConditions } from './condition.ts'
+import type { Action } from './action.ts'
+import { apiName, duration, offset, slug, timeOfDay } from './primitives.ts'
+
+const changedField = z.strictObject({ field: apiName, from: z.json().optional(), to: z.json().optional() })
+
+/** What sets a workflow off. */
+export const workflowTrigger = z.discriminatedUnion('on', [
+  z.strictObject({ on: z.literal('record.created') }),
+  z.strictObject({ on: z.literal('record.updated') }),
+  /** Created or updated. */
+  z.strictObject({ on: z.literal('record.saved') }),
+  z.strictObject({ on: z.literal('record.deleted') }),
+  z.strictObject({
+    on: z.literal('field.changed'),
+    fields: z.array(changedField).min(1),
+    /** `any` (default): one of the fields changed so; `all`: each did, in one event. */
+    match: z.enum(['any', 'all']).optional(),
+  }),
+  z.strictObject({
+    on: z.literal('date'),
+    field: apiName,
+    offset: offset.optional(),
+    at: timeOfDay.optional(),
+    every: z.enum(['once', 'monthly', 'yearly']).optional(),
+  }),
+  z.strictObject({ on: z.literal('schedule'), cron: z.string().min(1), timezone: z.string().optional() }),
+  z.strictObject({ on: z.literal('message.received') }),
+  z.strictObject({
+    on: z.literal('message.status'),
+    status: z
+      .array(z.enum(['accepted', 'sent', 'delivered', 'read', 'failed', 'blocked']))
+      .min(1)
+      .optional(),
+  }),
+])
+export type WorkflowTrigger = z.infer<typeof workflowTrigger>
+
+/** Built for a set of actions, so that a plugin's action is checked as strictly as ours. */
+export function workflowSchema(action: z.ZodType<Action>) {
+  const later = z.strictObject({
+    after: duration,
+    /** Looked at again when the time has come. */
+    when: condition.optional(),
+    actions: z.array(action).min(1),
+  })
+  const branch = z.strictObject({
+    name: z.string().optional(),
+    /** A branch without one is the else. */
+    when: condition.optional(),
+    actions: z.array(action).optional(),
+    later: z.array(later).max(20).optional(),
+  })
+  return z.strictObject({
+    $schema: z.string().optional(),
+    kind: z.literal('workflow'),
+    name: slug,
+    description: z.string().max(1000).optional(),
+    module: apiName,
+    trigger: workflowTrigger,
+    /** `once` (default for updates): one run per record for ever. `always`: each time. */
+    repeat: z.enum(['once', 'always']).optional(),
+    conditions: namedConditions.optional(),
+    branches: z.array(branch).min(1).max(50),
+  })
+}
+export type Workflow = z.infer<ReturnType<typeof workflowSchema>>
+export type Branch = Workflow['branches'][number]
+export type Later = NonNullable<Branch['later']>[number]

@@ -1,0 +1,69 @@
+import type { Settings } from '#definitions/settings.ts'
+import type { Instant } from './clock.ts'
+import type { Message } from './message.ts'
+import type { Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
+import type { Address, Trigger } from './trigger.ts'
+
+/** What a batch of triggers needs from the store, worked out from the triggers and the compiled definitions. */
+export interface LoadRequest {
+  triggers: Trigger[]
+  /** Lookup paths whose records are wanted, by module: `{ Deals: [['Contact_Name'], ['Contact_Name', 'Account_Name']] }`. */
+  lookups: Record<string, string[][]>
+  /** The module a lookup field points at: `{ 'Deals.Contact_Name': 'Contacts' }`. */
+  lookupModules: Record<string, string>
+  /** Modules whose records are looked for by the address of a message or a status' recipient. */
+  phoneModules: string[]
+}
+
+/**
+ * What the store knows about everything a batch touches. Decisions of the batch are folded into it one after the
+ * other (`workingSet.ts`), so the second trigger of a record sees what the first one did.
+ */
+export interface WorkingSet {
+  now: Instant
+  /** By `Module/id`; null: asked for, does not exist. */
+  records: Map<string, RecordState | null>
+  /** Record keys by address (E.164 digits without `+`, or BSUID), for message and status triggers. */
+  recordsByAddress: Map<string, string[]>
+  /** `rule name\u0000module\u0000record id` of rules that ran once already. */
+  ran: Set<string>
+  contacts: Map<string, Contact>
+  /** Contact id by address: `+81…`, wa_id digits, BSUID. */
+  contactByAddress: Map<string, string>
+  /** By `numberId/contactId`. */
+  conversations: Map<string, Conversation>
+  /** Outbox rows that the batch's statuses speak of, by our id. */
+  messages: Map<string, Message>
+  messageByWamid: Map<string, string>
+  /** All templates, by `name/language`. */
+  templates: Map<string, TemplateState>
+  numbers: NumberState[]
+  settings: Settings
+  /** Revisions read, by record key: a commit is refused when one has moved. */
+  revisions: Map<string, number>
+}
+
+/** What the guards look at for one message. */
+export interface SendFacts {
+  now: Instant
+  settings: Settings
+  number: NumberState | null
+  contact: Contact | null
+  /** Of this (number, contact) pair. */
+  conversation: Conversation | null
+  template: TemplateState | null
+  /** Marketing messages accepted for this contact since `now - frequencyCap.per`; times, newest first. */
+  recentMarketingAt: Instant[]
+  /** Unique contacts reached outside a window in the moving 24 h, over the whole portfolio. */
+  reached: number
+  /** True when this contact is among them already. */
+  reachedAlready: boolean
+  /** When the oldest of them falls out of the 24 h; null when nobody was reached. */
+  oldestReachedAt: Instant | null
+  availableMicros: number
+}
+
+/** The keys under which a person may be known: E.164, WhatsApp digits, BSUID. */
+export function addressKeys(address: Address): string[] {
+  return [address.bsuid, address.waId, address.phone].filter((key): key is string => key !== undefined && key !== '')
+}

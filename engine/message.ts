@@ -1,0 +1,147 @@
+import type { Instant } from './clock.ts'
+import type { Address, Cause, WaitsFor } from './trigger.ts'
+import type { Json } from '#definitions/json.ts'
+
+export type Category = 'UTILITY' | 'MARKETING' | 'AUTHENTICATION'
+
+/** A value ready for WhatsApp; null when the merge field had no value and no fallback. */
+export type Resolved = string | null
+
+/** The parameters of one template message, resolved when it was decided. */
+export interface ResolvedParameters {
+  /** `NAMED` or `POSITIONAL`, as the template was created. */
+  format: 'NAMED' | 'POSITIONAL'
+  header?:
+    | { type: 'text'; parameters: { name: string; value: Resolved }[] }
+    | { type: 'image' | 'video' | 'document'; link?: Resolved; id?: Resolved; filename?: Resolved }
+  body: { name: string; value: Resolved }[]
+  /** Only buttons that need a parameter. `index` counts all buttons of the template from 0. */
+  buttons: { index: number; subType: 'quick_reply' | 'url' | 'copy_code'; name: string; value: Resolved }[]
+}
+
+/** A message a decision wants sent. Its id is the trigger's id and its place in the decision, so deciding twice gives it once. */
+export interface SendIntent {
+  kind: 'sendTemplate'
+  /** `<trigger id>-<ordinal>`: sorts by time, travels as `biz_opaque_callback_data`. */
+  id: string
+  triggerId: string
+  /** `workflow/welcome-web-lead@3`, or `send` for a person's own send. */
+  definition: string
+  /** JSON pointer of the action in its definition. */
+  pointer: string
+  module: string
+  recordId: string
+  /** Phone number id at WhatsApp; null while no number can be told. */
+  numberId: string | null
+  /** As written (after merging) and as understood. `phone` and `bsuid` are absent when it is neither. */
+  to: { raw: string } & Pick<Address, 'phone' | 'bsuid'>
+  /** ISO country of the phone number or BSUID; null when unknown. */
+  country: string | null
+  template: { name: string; language: string }
+  /** Null when no template definition exists in that language for that module. */
+  parameters: ResolvedParameters | null
+  /** As the template definition says it; the category in force is read when the guards look. */
+  category: Category
+  delivery: 'at-most-once' | 'at-least-once'
+  /** IANA zone of the recipient; null when unknown. */
+  zone: string | null
+  /** The record's consent field, when the module names one. */
+  consent: boolean | null
+  causedBy: Cause[]
+}
+
+/** Work for a performer other than a message: a webhook call, a template to submit, a plugin's action. */
+export interface WorkIntent {
+  kind: 'work'
+  id: string
+  triggerId: string
+  definition: string
+  pointer: string
+  module: string
+  recordId: string
+  /** Which performer: `callWebhook`, `submitTemplate`, or a plugin's. */
+  type: string
+  /** The action with its merge fields filled in. */
+  payload: Json
+  causedBy: Cause[]
+}
+
+export type Intent = SendIntent | WorkIntent
+
+/**
+ * Where an outbox row stands. `queued`, `held` and `unknown` wait; `sending` is leased; the rest of the ladder is told
+ * by WhatsApp; `blocked`, `failed`, `gave_up` and `done` (work only) are ends.
+ */
+export type MessageState =
+  | 'queued'
+  | 'held'
+  | 'sending'
+  | 'unknown'
+  | 'accepted'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'blocked'
+  | 'failed'
+  | 'gave_up'
+  | 'done'
+
+/** Why the guards said no, or not yet. In order of precedence. Stable codes. */
+export type GuardReason =
+  | 'integration_inactive'
+  | 'number_not_ready'
+  | 'recipient_missing'
+  | 'recipient_invalid'
+  | 'opted_out'
+  | 'no_consent'
+  | 'template_missing'
+  | 'template_rejected'
+  | 'template_pending'
+  | 'template_paused'
+  | 'parameter_missing'
+  | 'parameter_invalid'
+  | 'window_closed'
+  | 'market_unreachable'
+  | 'quiet_hours'
+  | 'frequency_capped'
+  | 'reach_limit'
+  | 'credits_insufficient'
+
+export type Verdict =
+  | { kind: 'allow' }
+  | { kind: 'block'; reason: GuardReason; detail?: string }
+  | { kind: 'hold'; reason: GuardReason; detail?: string; until?: Instant; waitsFor?: WaitsFor }
+
+/** One guard's answer, for the trace; all guards are listed, the first that does not allow is the recorded reason. */
+export interface GuardTrace {
+  guard: string
+  verdict: Verdict
+}
+
+/** An outbox row as it stands. Money is integer micro-credits. */
+export interface Message {
+  intent: Intent
+  state: MessageState
+  /** Guard reason, or the error code of WhatsApp or of a performer as text. */
+  reason: string | null
+  detail: string | null
+  /** Not before this instant (queued, held). */
+  dueAt: Instant
+  waitsFor: WaitsFor | null
+  /** Calls made so far. */
+  attempts: number
+  /** Grows with each claim; a write with an older one is refused. */
+  fence: number
+  contactId: string | null
+  wamid: string | null
+  /** Price held or captured. */
+  priceMicros: number
+  market: string | null
+  holdState: 'none' | 'held' | 'captured' | 'released'
+  createdAt: Instant
+  acceptedAt: Instant | null
+  sentAt: Instant | null
+  deliveredAt: Instant | null
+  readAt: Instant | null
+  failedAt: Instant | null
+}

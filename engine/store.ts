@@ -1,0 +1,238 @@
+import type { Definition } from '#definitions/definitions.ts'
+import type { Json } from '#definitions/json.ts'
+import type { Settings } from '#definitions/settings.ts'
+import type { Instant } from './clock.ts'
+import type { Decision, Posting, Trace } from './decision.ts'
+import type { LoadRequest, SendFacts, WorkingSet } from './facts.ts'
+import type { Category, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
+import type { Balance, Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
+import type { Address, Timer, Trigger, WaitsFor, WorldEvent } from './trigger.ts'
+
+/** What became of one event offered to the inbox. */
+export type AcceptOutcome =
+  | { kind: 'accepted'; id: string }
+  /** Same source and id, same content: nothing to do. */
+  | { kind: 'duplicate'; id: string }
+  /** Same source and id, other content: refused, the first one stands. */
+  | { kind: 'reused'; id: string }
+
+/** `conflict`: a revision moved since `load`; nothing was applied, decide again. */
+export type CommitOutcome = { kind: 'committed' } | { kind: 'conflict'; keys: string[] }
+
+/** One row a claim offers to the guards. For work rows only `message` matters. */
+export interface Candidate {
+  message: Message
+  facts: SendFacts
+}
+
+/** The guards' answer at claim. `defer`: allowed, but the limiter says not before `until`. */
+export type Judgement =
+  | {
+      id: string
+      kind: 'send'
+      priceMicros: number
+      market: string | null
+      category: Category | null
+      inWindow: boolean
+      guards: GuardTrace[]
+    }
+  | { id: string; kind: 'stop'; verdict: Exclude<Verdict, { kind: 'allow' }>; guards: GuardTrace[] }
+  | { id: string; kind: 'defer'; until: Instant }
+
+export interface ClaimRequest {
+  /** A phone number id for messages, or `work`. A lane is worked by one worker at a time, under its own lease. */
+  lane: string
+  worker: string
+  now: Instant
+  leaseMs: number
+  limit: number
+}
+
+export interface Claimed {
+  message: Message
+  fence: number
+}
+
+/** How a performer's attempt ended. Each write is checked against the fence of the claim. */
+export type Settlement = { id: string; fence: number; at: Instant } & (
+  | { kind: 'accepted'; wamid: string; waId?: string; bsuid?: string; held?: boolean }
+  /** Work is done. */
+  | { kind: 'done'; detail?: string }
+  /** Refused for good; the hold is released. */
+  | { kind: 'failed'; reason: string; detail: string }
+  /** Nothing was written to the wire, or the other side surely did nothing: try again. The hold is released. */
+  | { kind: 'retry'; dueAt: Instant; reason: string; detail: string }
+  /** Waits for something: a template approved, a number ready. The hold is released. */
+  | { kind: 'held'; reason: string; detail: string; until?: Instant; waitsFor?: WaitsFor }
+  /** The answer was lost: nobody knows. The hold stays. */
+  | { kind: 'unknown'; detail: string; dueAt: Instant }
+)
+
+export interface StoredDefinition {
+  /** See `definitionKey`. */
+  key: string
+  version: number
+  active: boolean
+  definition: Definition
+  /** SHA-256 of the canonical JSON. */
+  hash: string
+  createdAt: Instant
+  createdBy: string
+}
+
+/** A page of a list: `next` is the cursor of the following page, null on the last. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface MessageFilter {
+  state?: MessageState
+  reason?: string
+  definition?: string
+  template?: string
+  module?: string
+  recordId?: string
+  contactId?: string
+  triggerId?: string
+}
+
+/** One step of a message's life, oldest first. */
+export interface MessageStep {
+  at: Instant
+  state: MessageState
+  reason: string | null
+  detail: string | null
+  guards: GuardTrace[] | null
+}
+
+export interface InboxEntry {
+  trigger: Trigger
+  state: 'pending' | 'done' | 'quarantined'
+  attempts: number
+  error: string | null
+  decidedAt: Instant | null
+}
+
+/** Numbers for metrics, readiness and load shedding. Cheap: a few indexed reads. */
+export interface Depths {
+  inboxPending: number
+  inboxQuarantined: number
+  oldestPendingAt: Instant | null
+  outbox: Partial<Record<MessageState, number>>
+  oldestQueuedAt: Instant | null
+  timersWaiting: number
+}
+
+export interface Notification {
+  id: number
+  to: { user?: string; role?: string; group?: string }
+  message: string
+  module: string
+  recordId: string
+  at: Instant
+}
+
+/**
+ * All that remembers. One conformance suite is its true definition. Every method is one transaction.
+ *
+ * A decision is a value, applied whole or not at all. The two places that take a function (`claim`, `giveUp`) take a
+ * pure, synchronous one: it runs inside the transaction between its reads and its writes, so no await is held open.
+ */
+export interface Store {
+  // the inbox
+  /** On disk when it resolves. Outcomes are in the order of `events`. One transaction for all. */
+  accept(events: { id: string; event: WorldEvent }[], now: Instant): Promise<AcceptOutcome[]>
+  /** The oldest undecided triggers, in order of acceptance; quarantined ones and those not yet due for retry are left out. */
+  pending(limit: number, now: Instant): Promise<Trigger[]>
+  load(request: LoadRequest, now: Instant): Promise<WorkingSet>
+  /** Facts for the forecast of freshly decided messages, in their order. Reserves nothing. */
+  sendFacts(intents: SendIntent[], now: Instant): Promise<SendFacts[]>
+  /**
+   * Applies all decisions in order and marks their triggers done, or nothing.
+   * @param newId makes the UUIDv7 of each follow-up trigger
+   */
+  commit(
+    decisions: Decision[],
+    revisions: Map<string, number>,
+    now: Instant,
+    newId: () => string,
+  ): Promise<CommitOutcome>
+  /** A trigger that makes `decide` throw: tried again at `retryAt`, or set aside for good when null. */
+  setAside(triggerId: string, error: string, retryAt: Instant | null): Promise<void>
+
+  // the outbox
+  /**
+   * Claims due rows of a lane: takes the lane's lease, offers rows with their facts to `judge`, and in the same
+   * transaction holds the credits and marks `sending`, or records the block, the hold or the deferral.
+   * @returns only the rows to send now; empty when another worker has the lane
+   */
+  claim(request: ClaimRequest, judge: (candidates: Candidate[]) => Judgement[]): Promise<Claimed[]>
+  /** @returns for each: false when the fence is old (somebody else has the row) and nothing was written */
+  settle(settlements: Settlement[], newId: () => string): Promise<boolean[]>
+  /** Messages `sending` under a lease that ran out become `unknown` until `now + unknownWaitMs`; work rows go back to the queue. */
+  expireLeases(now: Instant, unknownWaitMs: number): Promise<number>
+  /** Messages `unknown` whose waiting time is over: `at-least-once` goes back to the queue, `at-most-once` gives up; holds are released. */
+  resolveUnknown(now: Instant): Promise<{ requeued: number; gaveUp: number }>
+  /** When a row of this lane can next be claimed; null when none waits. */
+  nextDueAt(): Promise<Instant | null>
+  /** Lanes with rows due now. */
+  dueLanes(now: Instant): Promise<string[]>
+
+  // timers
+  /** Moves due timers into the inbox as triggers, in one transaction: each fires once. @returns how many */
+  fireTimers(now: Instant, limit: number, newId: () => string): Promise<number>
+
+  // definitions, settings, account
+  /**
+   * Saves all of them or none: same hash as the newest version changes nothing; otherwise a new version becomes active.
+   * @param work intents that follow from it (templates to submit), enqueued in the same transaction
+   */
+  saveDefinitions(
+    definitions: { key: string; definition: Definition; hash: string }[],
+    work: Intent[],
+    templates: TemplateState[],
+    by: string,
+    now: Instant,
+  ): Promise<StoredDefinition[]>
+  definitions(filter?: { activeOnly?: boolean }): Promise<StoredDefinition[]>
+  definitionVersions(key: string): Promise<StoredDefinition[]>
+  /** @throws NotFound */
+  setActive(key: string, active: boolean, now: Instant): Promise<void>
+  settings(): Promise<Settings>
+  saveSettings(settings: Settings, now: Instant): Promise<void>
+  templates(): Promise<TemplateState[]>
+  /** From a sync with the account: replaces what is known of them. */
+  saveTemplates(templates: TemplateState[], now: Instant): Promise<void>
+  numbers(): Promise<NumberState[]>
+  saveNumbers(numbers: NumberState[], now: Instant): Promise<void>
+
+  // reads for people
+  record(module: string, id: string): Promise<RecordState | null>
+  records(module: string, options: { after?: string; limit: number; search?: string }): Promise<Page<RecordState>>
+  message(id: string): Promise<Message | null>
+  messages(filter: MessageFilter, options: { after?: string; limit: number }): Promise<Page<Message>>
+  messageSteps(id: string): Promise<MessageStep[]>
+  trigger(id: string): Promise<InboxEntry | null>
+  trace(triggerId: string): Promise<Trace | null>
+  contact(address: Address | { id: string }): Promise<Contact | null>
+  conversation(numberId: string, contactId: string): Promise<Conversation | null>
+  timers(filter: {
+    module?: string
+    recordId?: string
+    state?: 'waiting' | 'fired' | 'cancelled'
+  }): Promise<(Timer & { state: string; reason: string | null })[]>
+  balance(): Promise<Balance>
+  postings(options: { after?: string; limit: number }): Promise<Page<Posting>>
+  notifications(options: { after?: string; limit: number }): Promise<Page<Notification>>
+  kept(options: { field?: string; limit: number }): Promise<{ field: string; value: Json; at: Instant }[]>
+  depths(now: Instant): Promise<Depths>
+  /** Counts of messages by state and reason, and of duplicate events refused since the store was made. */
+  totals(): Promise<{
+    messages: { state: MessageState; reason: string | null; count: number }[]
+    triggers: number
+    duplicates: number
+  }>
+
+  close(): Promise<void>
+}

@@ -1,0 +1,101 @@
+import type { Definition } from '#definitions/definitions.ts'
+import type { Problem, SourceFile } from '#definitions/problem.ts'
+import type { Settings } from '#definitions/settings.ts'
+import type { Clock } from '#engine/clock.ts'
+import type { Trace } from '#engine/decision.ts'
+import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
+import type { NumberState, TemplateState } from '#engine/state.ts'
+import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+
+/** What applying would do to one definition. */
+export interface PlanEntry {
+  key: string
+  change: 'create' | 'update' | 'unchanged'
+  fromVersion: number | null
+  toVersion: number
+  /** What follows outside our own store: a template to submit, `date` triggers not yet active, ... */
+  effects: string[]
+}
+
+/** What a person may choose when sending from a record (S69 to S73). */
+export interface SendOptions {
+  numbers: NumberState[]
+  /** Approved templates usable in the record's module. */
+  templates: { name: string; language: string; category: string; body: string; parameters: string[] }[]
+  /** Phone numbers found on the record. */
+  to: { field: string; value: string }[]
+}
+
+export interface SendRequest {
+  module: string
+  recordId: string
+  template: string
+  language?: string
+  to?: string
+  numberId?: string
+  parameters?: Record<string, string>
+  header?: { link?: string; id?: string; filename?: string }
+}
+
+/** What would go out, and whether it may. */
+export interface Preview {
+  to: { raw: string; phone?: string; bsuid?: string }
+  language: string
+  header: string | null
+  body: string
+  footer: string | null
+  buttons: string[]
+  verdict: Verdict
+  guards: GuardTrace[]
+  priceMicros: number
+  market: string | null
+}
+
+/** Why a message did or did not go out, and what set it off. */
+export interface Explanation {
+  message: Message | null
+  steps: MessageStep[]
+  trigger: InboxEntry | null
+  trace: Trace | null
+  /** In words, one line a step, in the asked language. */
+  story: string[]
+}
+
+/** The engine with its store, its loops and its doors to WhatsApp, without HTTP. Routes and the CLI call only this. */
+export interface Denrei {
+  readonly store: Store
+  readonly clock: Clock
+  /** On disk when it resolves; concurrent calls share one transaction. @throws Overloaded when the inbox lags */
+  accept(events: WorldEvent[]): Promise<AcceptOutcome[]>
+  /** Schema and cross checks of the files together with what is already active. */
+  check(files: SourceFile[]): Promise<Problem[]>
+  plan(files: SourceFile[]): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  /** All or nothing. @throws DefinitionsInvalid with every problem */
+  apply(
+    files: SourceFile[],
+    by: string,
+  ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }>
+  setActive(key: string, active: boolean): Promise<void>
+  definitions(): Promise<StoredDefinition[]>
+  moduleNames(): string[]
+  sendOptions(module: string, recordId: string): Promise<SendOptions>
+  preview(request: SendRequest): Promise<Preview>
+  /** Accepts the send as a trigger. @returns the id of the message it will make */
+  send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
+  /** @param id of a message or a trigger. @throws NotFound */
+  explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
+  settings(): Promise<Settings>
+  /** Releases held messages that the change frees. */
+  saveSettings(settings: Settings): Promise<void>
+  /** Reads numbers and templates from the WhatsApp account, every page. */
+  syncAccount(): Promise<{ numbers: NumberState[]; templates: TemplateState[] }>
+  /** Starts the loops: decide, fire timers, dispatch, recover. */
+  start(): void
+  /** Works until nothing is due now: inbox, timers, outbox. For tests, the demo and the CLI. */
+  drain(): Promise<void>
+  /** Stops taking work, finishes what is in flight, closes the store. */
+  stop(): Promise<void>
+}
+
+export type { Definition }
