@@ -25,7 +25,12 @@ const oneOf = (names) => `(${names.map(escape).join('|')})`
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...Object.entries(rooms).map(([room, may]) => ({
       name: `rooms-of-${room}`,
@@ -46,7 +51,10 @@ module.exports = {
       comment: `${room}/ touches no I/O of Node.`,
       severity: 'error',
       from: { path: `^${room}/`, pathNot: '^definitions/(schema|files)\\.ts$' },
-      to: { dependencyTypes: ['core'], ...(names.length ? { pathNot: `^${oneOf(names.flatMap((n) => [n, n.replace('node:', '')]))}$` } : {}) },
+      to: {
+        dependencyTypes: ['core'],
+        ...(names.length ? { pathNot: `^${oneOf(names.flatMap((n) => [n, n.replace('node:', '')]))}$` } : {}),
+      },
     })),
   ],
   options: {

@@ -18,6 +18,7 @@ export default ts.config(
     },
   },
   { files: ['**/*.js', '**/*.cjs'], ...ts.configs.disableTypeChecked },
+  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
   {
     // The engine is handed time, randomness and the world; see docs/adr.
     files: ['engine/**/*.ts', 'definitions/**/*.ts'],

@@ -47,7 +47,7 @@ export const condition: z.ZodType<Condition> = z
       }),
     ]),
   )
-  .meta({ id: 'Condition' }) as z.ZodType<Condition>
+  .meta({ id: 'Condition' })
 
 /** Named conditions shared inside one definition, referenced as `{ "condition": "isVip" }`. */
 export const namedConditions = z.record(z.string(), condition)
