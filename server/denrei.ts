@@ -68,6 +68,11 @@ export interface Denrei {
   readonly clock: Clock
   /** On disk when it resolves; concurrent calls share one transaction. @throws Overloaded when the inbox lags */
   accept(events: WorldEvent[]): Promise<AcceptOutcome[]>
+  /**
+   * Waits until a trigger that was accepted has been decided, so that who wrote a record can read it back.
+   * @returns true once it is done or set aside (or was before), false when `timeoutMs` passed first
+   */
+  whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
   /** Schema and cross checks of the files together with what is already active. */
   check(files: SourceFile[]): Promise<Problem[]>
   plan(files: SourceFile[]): Promise<{ entries: PlanEntry[]; problems: Problem[] }>

@@ -1,0 +1,61 @@
+import type { Instant } from '#engine/clock.ts'
+import type { Verdict } from '#engine/message.ts'
+import type { AcceptOutcome, Settlement } from '#engine/store.ts'
+
+/** The loops that `start()` runs. Each beats after every round, at least once in {@link BEAT_MS_MAX}, also when idle. */
+export type Loop = 'decide' | 'timers' | 'dispatch' | 'recover'
+
+/** A loop that has not beaten for this long counts as dead. */
+export const BEAT_MS_MAX = 15_000
+
+/**
+ * Hears what the engine's loops do, so that metrics, readiness and the log can tell. Calls are cheap, synchronous and
+ * never throw; nothing in the engine depends on them.
+ */
+export interface Observer {
+  /** A batch of events was offered to the inbox. */
+  accepted(outcomes: readonly AcceptOutcome[], tookMs: number): void
+  /** A batch of triggers was loaded, decided and committed in `tookMs`. */
+  decided(triggers: number, tookMs: number): void
+  /** A commit lost its race and is decided again. */
+  conflicted(keys: readonly string[]): void
+  /** A trigger made `decide` throw; `retryAt` is null when it is set aside for good. */
+  setAside(triggerId: string, error: unknown, retryAt: Instant | null): void
+  /** The guards spoke on one message. */
+  verdict(verdict: Verdict, when: 'commit' | 'claim'): void
+  /** One attempt of a performer or of the Cloud API client ended. `type` is `sendTemplate`, `callWebhook`, ... */
+  attempted(type: string, outcome: Settlement['kind'], tookMs: number): void
+  timersFired(count: number): void
+  /** A round of a loop ended well. */
+  beat(loop: Loop, at: Instant): void
+  /** A round of a loop threw; the loop goes on after a pause. */
+  faltered(loop: Loop, error: unknown): void
+}
+
+/** Hears nothing. */
+export const silentObserver: Observer = {
+  accepted() {},
+  decided() {},
+  conflicted() {},
+  setAside() {},
+  verdict() {},
+  attempted() {},
+  timersFired() {},
+  beat() {},
+  faltered() {},
+}
+
+/** Tells several observers, in order. */
+export function observers(...all: Observer[]): Observer {
+  return {
+    accepted: (...args) => all.forEach((one) => one.accepted(...args)),
+    decided: (...args) => all.forEach((one) => one.decided(...args)),
+    conflicted: (...args) => all.forEach((one) => one.conflicted(...args)),
+    setAside: (...args) => all.forEach((one) => one.setAside(...args)),
+    verdict: (...args) => all.forEach((one) => one.verdict(...args)),
+    attempted: (...args) => all.forEach((one) => one.attempted(...args)),
+    timersFired: (...args) => all.forEach((one) => one.timersFired(...args)),
+    beat: (...args) => all.forEach((one) => one.beat(...args)),
+    faltered: (...args) => all.forEach((one) => one.faltered(...args)),
+  }
+}
