@@ -30,7 +30,7 @@ export const workflowTrigger = z.discriminatedUnion('on', [
   z.strictObject({
     on: z.literal('message.status'),
     status: z
-      .array(z.enum(['accepted', 'sent', 'delivered', 'read', 'failed', 'blocked']))
+      .array(z.enum(['sent', 'delivered', 'read', 'failed', 'blocked', 'gave_up']))
       .min(1)
       .optional(),
   }),

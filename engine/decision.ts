@@ -96,6 +96,8 @@ export type Change =
     }
   /** A status whose message is not known yet: parked until the answer to the send tells the wamid. */
   | { kind: 'parkStatus'; wamid: string; event: WorldEvent; at: Instant }
+  /** A counter (round robin of an action) moves to this value. */
+  | { kind: 'count'; counter: string; value: number }
   /** Kept raw: nothing WhatsApp tells is dropped. */
   | { kind: 'keep'; field: string; value: Json; at: Instant }
 

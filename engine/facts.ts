@@ -38,6 +38,8 @@ export interface WorkingSet {
   /** All templates, by `name/language`. */
   templates: Map<string, TemplateState>
   numbers: NumberState[]
+  /** All counters (few): whose turn it is in each round robin. */
+  counters: Map<string, number>
   settings: Settings
   /** Revisions read, by record key: a commit is refused when one has moved. */
   revisions: Map<string, number>

@@ -160,20 +160,24 @@ export interface Store {
   ): Promise<CommitOutcome>
   /** A trigger that makes `decide` throw: tried again at `retryAt`, or set aside for good when null. */
   setAside(triggerId: string, error: string, retryAt: Instant | null): Promise<void>
+  /** Puts quarantined triggers (all, or one) back into the queue. @returns how many */
+  requeue(triggerId?: string): Promise<number>
 
   // the outbox
   /**
    * Claims due rows of a lane: takes the lane's lease, offers rows with their facts to `judge`, and in the same
-   * transaction holds the credits and marks `sending`, or records the block, the hold or the deferral.
+   * transaction holds the credits and marks `sending`, or records the block, the hold or the deferral. A block also puts
+   * an `OutcomeEvent` into the inbox; so do `failed` in `settle` and a message given up in `resolveUnknown`.
+   * @param newId makes the ids of those triggers
    * @returns only the rows to send now; empty when another worker has the lane
    */
-  claim(request: ClaimRequest, judge: (candidates: Candidate[]) => Judgement[]): Promise<Claimed[]>
+  claim(request: ClaimRequest, judge: (candidates: Candidate[]) => Judgement[], newId: () => string): Promise<Claimed[]>
   /** @returns for each: false when the fence is old (somebody else has the row) and nothing was written */
   settle(settlements: Settlement[], newId: () => string): Promise<boolean[]>
   /** Messages `sending` under a lease that ran out become `unknown` until `now + unknownWaitMs`; work rows go back to the queue. */
   expireLeases(now: Instant, unknownWaitMs: number): Promise<number>
   /** Messages `unknown` whose waiting time is over: `at-least-once` goes back to the queue, `at-most-once` gives up; holds are released. */
-  resolveUnknown(now: Instant): Promise<{ requeued: number; gaveUp: number }>
+  resolveUnknown(now: Instant, newId: () => string): Promise<{ requeued: number; gaveUp: number }>
   /** When a row of this lane can next be claimed; null when none waits. */
   nextDueAt(): Promise<Instant | null>
   /** Lanes with rows due now. */

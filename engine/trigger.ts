@@ -40,6 +40,8 @@ export interface RecordEvent extends Common {
   mode: 'merge' | 'replace'
   /** Old values, when the source knows them. Otherwise our last known copy serves. */
   previous?: Values
+  /** Members added to or removed from list fields (tags), so that two changes at once both count. */
+  lists?: { field: string; add?: string[]; remove?: string[] }[]
   actor?: string
 }
 
@@ -74,6 +76,18 @@ export interface StatusEvent extends Common {
   recipient: Address
   errors?: { code: number; title: string; details?: string }[]
   pricing?: { billable?: boolean; model?: string; type?: string; category?: string }
+}
+
+/**
+ * A message ended without WhatsApp telling: blocked by a guard, refused at the call, given up. The store puts it into the
+ * inbox in the transaction that ends the message, so that rules on `message.status` never miss it.
+ * `source` is `denrei:outcome`, `sourceId` is `<message id>:<state>`.
+ */
+export interface OutcomeEvent extends Common {
+  kind: 'outcome'
+  messageId: string
+  state: 'blocked' | 'failed' | 'gave_up'
+  reason: string | null
 }
 
 /** A contact opted out or in again: by keyword, by WhatsApp's own switch, by an admin, by API. */
@@ -148,6 +162,7 @@ export type WorldEvent =
   | RecordEvent
   | MessageEvent
   | StatusEvent
+  | OutcomeEvent
   | ConsentEvent
   | TemplateEvent
   | AccountEvent
