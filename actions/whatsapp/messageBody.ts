@@ -1,0 +1,99 @@
+import type { Json } from '#definitions/json.ts'
+import type { Resolved, ResolvedParameters, SendIntent } from '#engine/message.ts'
+
+/** The guards let a message through that cannot be written down. Nothing was sent. */
+export class Unsendable extends Error {}
+
+/**
+ * The body of `POST /{phone-number-id}/messages` for a template message.
+ *
+ * `to` always carries its `+`: without it WhatsApp prepends the calling code of the business number, and a stranger may
+ * get the message. Our id travels as `biz_opaque_callback_data`, so a status can tell the fate of a lost answer.
+ *
+ * @throws Unsendable when the recipient or a parameter is missing: the guards should have stopped it
+ * Source: Meta, Cloud API, "Sending messages", "Template messages", "Business-scoped user IDs".
+ */
+export function messageBody(intent: SendIntent): Json {
+  const { parameters } = intent
+  if (parameters === null) throw new Unsendable('The template has no resolved parameters.')
+  const components = messageComponents(parameters)
+  return {
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    ...recipient(intent),
+    type: 'template',
+    template: {
+      name: intent.template.name,
+      language: { code: intent.template.language },
+      // A template without parameters takes no `components` at all.
+      ...(components.length > 0 ? { components } : {}),
+    },
+    biz_opaque_callback_data: intent.id,
+  }
+}
+
+/** A phone number wins over a BSUID, as it does at WhatsApp when both are given. */
+function recipient({ to }: SendIntent): { to: string } | { recipient: string } {
+  if (to.phone !== undefined && to.phone !== '') return { to: to.phone.startsWith('+') ? to.phone : `+${to.phone}` }
+  if (to.bsuid !== undefined && to.bsuid !== '') return { recipient: to.bsuid }
+  throw new Unsendable('The message has neither a phone number nor a business-scoped user id.')
+}
+
+function messageComponents({ format, header, body, buttons }: ResolvedParameters): Json[] {
+  const components: Json[] = []
+  if (header?.type === 'text') {
+    if (header.parameters.length > 0) components.push(textComponent('header', format, header.parameters))
+  } else if (header !== undefined) {
+    components.push({ type: 'header', parameters: [{ type: header.type, [header.type]: media(header) }] })
+  }
+  if (body.length > 0) components.push(textComponent('body', format, body))
+  for (const button of buttons) {
+    components.push({
+      type: 'button',
+      sub_type: button.subType,
+      index: String(button.index),
+      parameters: [buttonParameter(button.subType, present(button.value, `button ${button.index}`))],
+    })
+  }
+  return components
+}
+
+function textComponent(
+  type: 'header' | 'body',
+  format: ResolvedParameters['format'],
+  parameters: { name: string; value: Resolved }[],
+): Json {
+  // Positional values stand in the order of their numbers, whatever order they were resolved in.
+  const ordered = format === 'NAMED' ? parameters : parameters.toSorted((a, b) => Number(a.name) - Number(b.name))
+  return {
+    type,
+    parameters: ordered.map(({ name, value }) => ({
+      type: 'text',
+      ...(format === 'NAMED' ? { parameter_name: name } : {}),
+      text: present(value, `parameter "${name}"`),
+    })),
+  }
+}
+
+function media(header: Exclude<NonNullable<ResolvedParameters['header']>, { type: 'text' }>): Json {
+  const filename: { [key: string]: Json } =
+    header.type === 'document' && header.filename ? { filename: header.filename } : {}
+  if (header.id) return { id: header.id, ...filename }
+  return { link: present(header.link ?? null, `${header.type} header`), ...filename }
+}
+
+function buttonParameter(subType: 'quick_reply' | 'url' | 'copy_code', value: string): Json {
+  switch (subType) {
+    case 'quick_reply':
+      return { type: 'payload', payload: value }
+    case 'url':
+      return { type: 'text', text: value }
+    case 'copy_code':
+      return { type: 'coupon_code', coupon_code: value }
+  }
+}
+
+function present(value: Resolved, what: string): string {
+  if (value === null || value === '') throw new Unsendable(`The ${what} has no value.`)
+  return value
+}
