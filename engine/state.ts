@@ -2,6 +2,11 @@ import type { Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
 import type { Category } from './message.ts'
 
+/** The key of a record in maps: `Leads/5725`. Module names hold no slash. */
+export function recordKey(module: string, id: string): string {
+  return `${module}/${id}`
+}
+
 /** Our copy of a CRM record. */
 export interface RecordState {
   module: string

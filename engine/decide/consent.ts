@@ -1,0 +1,44 @@
+import type { Contact } from '../state.ts'
+import type { ConsentEvent, Trigger } from '../trigger.ts'
+import type { Instant } from '../clock.ts'
+import { knowContact } from './contact.ts'
+import type { Draft } from './draft.ts'
+
+/** A person said stop, or agreed again. */
+export function decideConsent(draft: Draft<ConsentEvent & Trigger>): Draft {
+  const { trigger } = draft
+  const contact = knowContact(draft, trigger.who)
+  putConsent(draft, contact, trigger.direction, trigger.scope, trigger.by, trigger.occurredAt)
+  return draft
+}
+
+export function putConsent(
+  draft: Draft,
+  contact: Contact,
+  direction: 'in' | 'out',
+  scope: 'marketing' | 'all',
+  by: string,
+  at: Instant,
+): void {
+  const after = withConsent(contact, direction, scope, by, at)
+  draft.changes.push({ kind: 'putContact', contact: after, at: draft.now })
+  draft.notes.push(direction === 'out' ? `opted_out ${scope}` : `opted_in ${scope}`)
+}
+
+/** Opting in to everything lifts every opt-out; opting in to marketing leaves a full stop standing. */
+function withConsent(
+  contact: Contact,
+  direction: 'in' | 'out',
+  scope: 'marketing' | 'all',
+  by: string,
+  at: Instant,
+): Contact {
+  if (direction === 'out') {
+    return scope === 'all'
+      ? { ...contact, optedOutAllAt: at, optedOutMarketingAt: at, optedInAt: null, consentBy: by }
+      : { ...contact, optedOutMarketingAt: at, consentBy: by }
+  }
+  return scope === 'all'
+    ? { ...contact, optedOutAllAt: null, optedOutMarketingAt: null, optedInAt: at, consentBy: by }
+    : { ...contact, optedOutMarketingAt: null, optedInAt: at, consentBy: by }
+}

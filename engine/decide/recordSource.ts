@@ -1,0 +1,67 @@
+import type { Json, Values } from '#definitions/json.ts'
+import { recordKey } from '../state.ts'
+import type { Draft } from './draft.ts'
+
+/** Reads a field of the record, or through lookups: `['Contact_Name', 'Mobile']`. Undefined when any link is missing. */
+export type RecordSource = (path: string[]) => Json | undefined
+
+/** A lookup holds an id, or `{ id, name }` as some CRMs send it. */
+export function lookupId(value: Json | undefined): string | null {
+  if (typeof value === 'string' && value !== '') return value
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return lookupId(value.id)
+  return null
+}
+
+export function recordSource(
+  { known, definitions }: Pick<Draft, 'known' | 'definitions'>,
+  module: string,
+  values: Values,
+): RecordSource {
+  return (path) => {
+    let current = values
+    let at = module
+    for (const [depth, field] of path.entries()) {
+      const value = current[field]
+      if (depth === path.length - 1) return value
+      const target = definitions.lookupModules[`${at}.${field}`]
+      const id = lookupId(value)
+      const next = target === undefined || id === null ? undefined : known.records.get(recordKey(target, id))
+      if (target === undefined || next === undefined || next === null || next.deleted) return undefined
+      current = next.values
+      at = target
+    }
+    return undefined
+  }
+}
+
+/** The record's own zone when its module names a field for it, else the settings' zone. */
+export function recordZone(
+  { known, definitions }: Pick<Draft, 'known' | 'definitions'>,
+  module: string,
+  values: Values,
+): string {
+  return ownZone({ definitions }, module, values) ?? known.settings.timezone
+}
+
+/** Null when the record does not say, or says something that is no zone. */
+export function ownZone({ definitions }: Pick<Draft, 'definitions'>, module: string, values: Values): string | null {
+  const field = definitions.modules.get(module)?.zone
+  const value = field === undefined ? undefined : values[field]
+  return typeof value === 'string' && isZone(value) ? value : null
+}
+
+const zones = new Map<string, boolean>()
+function isZone(name: string): boolean {
+  const seen = zones.get(name)
+  if (seen !== undefined) return seen
+  let known: boolean
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    known = true
+  } catch {
+    known = false // Intl has no other way to ask.
+  }
+  if (zones.size < 2000) zones.set(name, known)
+  return known
+}

@@ -1,0 +1,184 @@
+import type { Module, SendTemplateAction, Template } from '#definitions/definitions.ts'
+import { parametersIn } from '#definitions/templateText.ts'
+import type { CompiledTemplate } from '../definitionSet.ts'
+import { resolveText } from '../merge.ts'
+import type { Resolved, ResolvedParameters, SendIntent } from '../message.ts'
+import { readRecipient } from '../phone.ts'
+import type { Scene } from './actions.ts'
+import type { Draft } from './draft.ts'
+import { ownZone } from './recordSource.ts'
+
+/** What a send may leave out. A workflow's action and a person's request both fit. */
+export type SendWish = Omit<SendTemplateAction, 'type'>
+
+/** Puts the message into the outbox. The guards look at it before the decision is committed, and again at claim. */
+export function enqueueSend(draft: Draft, scene: Scene, wish: SendWish, pointer: string): string {
+  const intent = sendIntent(draft, scene, wish, pointer)
+  draft.changes.push({ kind: 'enqueue', intent, contactId: null, verdict: null, guards: [], at: draft.now })
+  return intent.id
+}
+
+/** Resolves a wish to a message: language, recipient, number and every parameter, as the record stands now. */
+export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: string): SendIntent {
+  const { known, definitions, trigger } = draft
+  const { settings } = known
+  const module = definitions.modules.get(scene.module)
+  const wanted = wantedLanguage(draft, scene, wish.language)
+  const language = chooseLanguage(
+    definitions.templateLanguages.get(wish.template) ?? [],
+    wanted,
+    settings.defaultLanguage,
+  )
+  const compiled = definitions.templates.get(`${wish.template}/${language}`)
+  const template = compiled?.template.module === scene.module ? compiled.template : undefined
+  const zone = ownZone(draft, scene.module, scene.values)
+  const resolve = (text: string) =>
+    resolveText(text, scene.module, definitions, scene.source, { language, zone: zone ?? settings.timezone })
+
+  const raw =
+    wish.to === undefined
+      ? text(module?.phone === undefined ? undefined : scene.values[module.phone])
+      : (resolve(wish.to) ?? '')
+  const { phone, bsuid, country } = readRecipient(raw, settings.defaultCountry)
+  const category = template?.category ?? compiled?.template.category ?? 'UTILITY'
+  return {
+    kind: 'sendTemplate',
+    id: draft.nextId(),
+    triggerId: trigger.id,
+    definition: scene.rule,
+    pointer,
+    module: scene.module,
+    recordId: scene.recordId,
+    numberId: chooseNumber(draft, wish.from),
+    to: { raw, ...(phone !== undefined && { phone }), ...(bsuid !== undefined && { bsuid }) },
+    country,
+    template: { name: wish.template, language },
+    parameters: template === undefined || compiled === undefined ? null : parametersOf(compiled, wish, resolve),
+    category,
+    delivery: wish.delivery ?? (category === 'MARKETING' ? 'at-most-once' : 'at-least-once'),
+    zone,
+    consent: consentOf(module, scene),
+    causedBy: scene.causedBy,
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+function consentOf(module: Module | undefined, scene: Scene): boolean | null {
+  const value = module?.consent === undefined ? undefined : scene.values[module.consent]
+  return typeof value === 'boolean' ? value : null
+}
+
+/** The action's language, else the record's own. A merge field without a value counts as left out. */
+export function wantedLanguage(draft: Draft, scene: Scene, asked?: string): string | null {
+  const field = draft.definitions.modules.get(scene.module)?.language
+  const own = field === undefined ? undefined : scene.values[field]
+  const said =
+    asked === undefined
+      ? null
+      : resolveText(asked, scene.module, draft.definitions, scene.source, {
+          language: draft.known.settings.defaultLanguage,
+          zone: draft.known.settings.timezone,
+        })
+  const wanted = said ?? (typeof own === 'string' ? own : null)
+  return wanted === null || wanted === '' ? null : wanted.replace('-', '_')
+}
+
+/**
+ * WhatsApp falls back to no other language, so we choose among those that exist: the very one, the language without its
+ * region (or with any), the settings' language, the only one there is. Otherwise the wanted one, and the guard says that it is missing.
+ */
+function chooseLanguage(there: string[], wanted: string | null, fallback: string): string {
+  const first = wanted ?? fallback
+  const base = first.split('_')[0]
+  return (
+    there.find((one) => one === first) ??
+    there.find((one) => one === base) ??
+    there.find((one) => one.split('_')[0] === base) ??
+    there.find((one) => one === fallback) ??
+    (there.length === 1 ? there[0] : undefined) ??
+    first
+  )
+}
+
+function chooseNumber({ known }: Draft, from: string | undefined): string | null {
+  if (from !== undefined) return known.numbers.find((one) => one.id === from || one.nickname === from)?.id ?? null
+  return known.settings.defaultNumberId ?? (known.numbers.length === 1 ? (known.numbers[0]?.id ?? null) : null)
+}
+
+function parametersOf(
+  { template }: CompiledTemplate,
+  wish: SendWish,
+  resolve: (text: string) => Resolved,
+): ResolvedParameters {
+  const value = (name: string): Resolved => {
+    const source = wish.parameters?.[name] ?? template.parameters?.[name]?.value
+    return source === undefined ? null : resolve(source)
+  }
+  const named = (source: string) => parametersIn(source).map(({ name }) => ({ name, value: value(name) }))
+  const unique = [...new Map(named(template.body).map((one) => [one.name, one])).values()]
+  const positional = isPositional(template)
+  return {
+    format: positional ? 'POSITIONAL' : 'NAMED',
+    body: positional ? unique.sort((a, b) => Number(a.name) - Number(b.name)) : unique,
+    ...headerOf(template, wish, resolve, named),
+    buttons: buttonsOf(template, resolve, value),
+  }
+}
+
+function headerOf(
+  template: Template,
+  wish: SendWish,
+  resolve: (text: string) => Resolved,
+  named: (text: string) => { name: string; value: Resolved }[],
+): Pick<ResolvedParameters, 'header'> {
+  const { header } = template
+  if (header === undefined) return {}
+  if (header.type === 'text') {
+    const parameters = named(header.text)
+    return parameters.length === 0 ? {} : { header: { type: 'text', parameters } }
+  }
+  const pick = (given: string | undefined, own?: string) => {
+    const source = given ?? own
+    return source === undefined ? undefined : resolve(source)
+  }
+  const id = pick(wish.header?.id)
+  const link = id === undefined ? (pick(wish.header?.link, header.link) ?? null) : undefined
+  const filename = pick(wish.header?.filename, header.filename)
+  return {
+    header: {
+      type: header.type,
+      ...(id !== undefined && { id }),
+      ...(link !== undefined && { link }),
+      ...(filename !== undefined && { filename }),
+    },
+  }
+}
+
+function buttonsOf(
+  template: Template,
+  resolve: (text: string) => Resolved,
+  value: (name: string) => Resolved,
+): ResolvedParameters['buttons'] {
+  return (template.buttons ?? []).flatMap((button, index): ResolvedParameters['buttons'] => {
+    switch (button.type) {
+      case 'quick_reply':
+        return button.payload === undefined
+          ? []
+          : [{ index, subType: 'quick_reply', name: 'payload', value: resolve(button.payload) }]
+      case 'url':
+        return parametersIn(button.url).map(({ name }) => ({ index, subType: 'url', name, value: value(name) }))
+      case 'copy_code':
+        return [{ index, subType: 'copy_code', name: 'code', value: resolve(button.code) }]
+      case 'phone':
+        return []
+    }
+  })
+}
+
+/** Numbers between the braces make a template positional. `check` refuses a mixture. */
+export function isPositional(template: Template): boolean {
+  return parametersIn(template.body).some(({ name }) => /^\d+$/.test(name))
+}

@@ -1,0 +1,78 @@
+import type { Later } from '#definitions/definitions.ts'
+import type { Condition } from '#definitions/condition.ts'
+import type { RuleTrace } from '../decision.ts'
+import { compileCondition, type CompiledCondition } from '../rules/condition.ts'
+import { recordKey } from '../state.ts'
+import type { Timer, TimerEvent, Trigger } from '../trigger.ts'
+import { runActions } from './actions.ts'
+import type { Draft } from './draft.ts'
+import { factsOf } from './factSource.ts'
+import { recordSource } from './recordSource.ts'
+
+/**
+ * A later action comes due. It is cancelled when the record is gone or its workflow is switched off, and skipped when its
+ * own `when` no longer matches. It runs as it was written when it was parked, whatever version is active now.
+ */
+export function decideTimer(draft: Draft<TimerEvent & Trigger>): Draft {
+  const { timer } = draft.trigger
+  const trace: RuleTrace = {
+    definition: timer.definition,
+    outcome: 'cancelled',
+    branch: null,
+    leaves: [],
+    produced: [],
+  }
+  draft.rules.push(trace)
+
+  const record = draft.known.records.get(recordKey(timer.module, timer.recordId)) ?? null
+  if (record === null || record.deleted) {
+    trace.detail = 'record_deleted'
+    return draft
+  }
+  if (!draft.definitions.isActive(timer.definition)) {
+    trace.detail = 'definition_inactive'
+    return draft
+  }
+  const later = timer.later as unknown as Later
+  const occasion = {
+    on: 'record.updated' as const,
+    module: timer.module,
+    recordId: timer.recordId,
+    values: record.values,
+    previous: record.values,
+    changed: [],
+  }
+  if (later.when !== undefined && !laterCondition(timer, later.when)(factsOf(draft, occasion), trace.leaves)) {
+    trace.outcome = 'no_longer_matches'
+    return draft
+  }
+  trace.outcome = 'matched'
+  trace.branch = Number(timer.pointer.split('/')[2])
+  const source = recordSource(draft, timer.module, record.values)
+  const causedBy = [...timer.causedBy]
+  const scene = {
+    module: timer.module,
+    recordId: timer.recordId,
+    values: record.values,
+    source,
+    rule: timer.definition,
+    causedBy,
+  }
+  trace.produced.push(...runActions(draft, scene, later.actions, `${timer.pointer}/actions`))
+  return draft
+}
+
+/** Thousands of timers of one rule come due together; their condition is compiled once. */
+const compiled = new Map<string, CompiledCondition>()
+const COMPILED_MAX = 1000
+
+function laterCondition(timer: Timer, when: Condition): CompiledCondition {
+  const key = JSON.stringify([when, timer.conditions ?? null])
+  let condition = compiled.get(key)
+  if (condition === undefined) {
+    condition = compileCondition(when, (timer.conditions ?? {}) as Record<string, Condition>)
+    if (compiled.size >= COMPILED_MAX) compiled.clear()
+    compiled.set(key, condition)
+  }
+  return condition
+}

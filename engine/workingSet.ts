@@ -1,0 +1,105 @@
+import type { Change, Decision, MessageMove } from './decision.ts'
+import { addressKeys, type WorkingSet } from './facts.ts'
+import type { Message } from './message.ts'
+import { recordKey, type Contact } from './state.ts'
+
+/** The key of a rule that ran once for a record. */
+export function ranKey(rule: string, module: string, recordId: string): string {
+  return `${rule}\u0000${module}\u0000${recordId}`
+}
+
+/**
+ * Folds a decision into what is known, so that the next trigger of the batch sees what this one did, exactly as if it had
+ * been loaded after the commit. Only what a decider can ask about is folded.
+ */
+export function fold(known: WorkingSet, decision: Decision): void {
+  for (const change of decision.changes) foldChange(known, change)
+}
+
+function foldChange(known: WorkingSet, change: Change): void {
+  switch (change.kind) {
+    case 'putRecord':
+      return foldRecord(known, change)
+    case 'ruleRan':
+      known.ran.add(ranKey(change.rule, change.module, change.recordId))
+      return
+    case 'putContact':
+      return foldContact(known, change.contact)
+    case 'mergeContacts':
+      known.contacts.delete(change.from)
+      for (const [address, id] of known.contactByAddress)
+        if (id === change.from) known.contactByAddress.set(address, change.into)
+      return
+    case 'inbound':
+      if (!change.opensWindow) return
+      known.conversations.set(`${change.numberId}/${change.contactId}`, {
+        numberId: change.numberId,
+        contactId: change.contactId,
+        lastOutboundAt: known.conversations.get(`${change.numberId}/${change.contactId}`)?.lastOutboundAt ?? null,
+        lastInboundAt: Math.max(
+          change.at,
+          known.conversations.get(`${change.numberId}/${change.contactId}`)?.lastInboundAt ?? 0,
+        ),
+      })
+      return
+    case 'moveMessage': {
+      const message = known.messages.get(change.move.id)
+      if (message !== undefined) known.messages.set(change.move.id, moved(message, change.move))
+      return
+    }
+    case 'putTemplate':
+      known.templates.set(`${change.template.name}/${change.template.language}`, change.template)
+      return
+    case 'count':
+      known.counters.set(change.counter, change.value)
+      return
+    case 'enqueue':
+    case 'timer':
+    case 'cancelTimers':
+    case 'accept':
+    case 'post':
+    case 'release':
+    case 'notify':
+    case 'parkStatus':
+    case 'keep':
+      return
+    default:
+      throw new TypeError(`Unknown change: ${(change satisfies never as Change).kind}`)
+  }
+}
+
+function foldRecord(known: WorkingSet, change: Extract<Change, { kind: 'putRecord' }>): void {
+  const key = recordKey(change.module, change.id)
+  const before = known.records.get(key)
+  known.records.set(key, {
+    module: change.module,
+    id: change.id,
+    values: change.values,
+    revision: (before?.revision ?? 0) + 1,
+    createdAt: before?.createdAt ?? change.at,
+    updatedAt: change.at,
+    deleted: change.deleted,
+  })
+  for (const address of change.addresses) {
+    const there = known.recordsByAddress.get(address)
+    if (there !== undefined && !there.includes(key)) there.push(key)
+  }
+}
+
+function foldContact(known: WorkingSet, contact: Contact): void {
+  known.contacts.set(contact.id, contact)
+  const address = {
+    bsuid: contact.bsuid ?? undefined,
+    waId: contact.waId ?? undefined,
+    phone: contact.phone ?? undefined,
+  }
+  for (const key of addressKeys(
+    Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined)),
+  )) {
+    known.contactByAddress.set(key, contact.id)
+  }
+}
+
+function moved(message: Message, { id: _id, ...move }: MessageMove): Message {
+  return { ...message, ...move }
+}
