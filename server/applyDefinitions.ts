@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '#definitions/canonical.ts'
+import { checkDefinitions } from '#definitions/check.ts'
+import { type Definition, type DefinitionSchemas, definitionKey, type Template } from '#definitions/definitions.ts'
+import type { Json } from '#definitions/json.ts'
+import type { Problem, SourceFile } from '#definitions/problem.ts'
+import type { Clock } from '#engine/clock.ts'
+import { OWN_FACTS } from '#engine/decide/factSource.ts'
+import { DefinitionsInvalid } from '#engine/errors.ts'
+import type { WorkIntent } from '#engine/message.ts'
+import { operatorNames } from '#engine/rules/operators.ts'
+import type { TemplateState } from '#engine/state.ts'
+import type { Store, StoredDefinition } from '#engine/store.ts'
+import type { PlanEntry } from './denrei.ts'
+
+export interface Desk {
+  store: Store
+  clock: Clock
+  newId: () => string
+  schemas: DefinitionSchemas
+  /** WhatsApp Business account id; null while none is connected. */
+  accountId: string | null
+}
+
+/** What a set of files would do, worked out once for check, plan and apply. */
+interface Reading {
+  problems: Problem[]
+  entries: (PlanEntry & { definition: Definition; hash: string; file: string })[]
+  templates: Map<string, TemplateState>
+}
+
+/** Schema and cross checks of the files together with what is active. */
+export async function checkFiles(desk: Desk, files: SourceFile[]): Promise<Problem[]> {
+  return (await read(desk, files)).problems
+}
+
+/** What applying would change, and every problem. Changes nothing. */
+export async function planFiles(
+  desk: Desk,
+  files: SourceFile[],
+): Promise<{ entries: PlanEntry[]; problems: Problem[] }> {
+  const { entries, problems } = await read(desk, files)
+  return { entries: entries.map(publicEntry), problems }
+}
+
+/**
+ * Applies all files or none. The same text again changes nothing. Templates that are new or were rejected are put into the
+ * outbox for submission in the same transaction (S60).
+ *
+ * @throws DefinitionsInvalid with every problem; warnings alone do not stop it
+ */
+export async function applyFiles(
+  desk: Desk,
+  files: SourceFile[],
+  by: string,
+): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }> {
+  const { entries, problems, templates } = await read(desk, files)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) {
+    throw new DefinitionsInvalid(
+      `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'} in ${new Set(errors.map(({ file }) => file)).size} of ${files.length} files. Nothing was applied.`,
+      { problems },
+    )
+  }
+  const now = desk.clock.now()
+  const drafts: TemplateState[] = []
+  const work: WorkIntent[] = []
+  for (const { definition, key, hash, toVersion } of entries) {
+    if (definition.kind !== 'template' || !mustSubmit(templates.get(templateId(definition)), hash)) continue
+    drafts.push(draftState(definition, hash, templates.get(templateId(definition)), desk.accountId, now))
+    work.push(submission(definition, `${key}@${toVersion}`, desk.newId()))
+  }
+  const changed = entries.filter(({ change }) => change !== 'unchanged')
+  const stored = await desk.store.saveDefinitions(
+    changed.map(({ key, definition, hash }) => ({ key, definition, hash })),
+    work,
+    drafts,
+    by,
+    now,
+  )
+  return { entries: entries.map(publicEntry), stored, problems }
+}
+
+async function read({ store, schemas }: Desk, files: SourceFile[]): Promise<Reading> {
+  const active = await store.definitions({ activeOnly: true })
+  const templates = new Map((await store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
+  const { problems, definitions } = checkDefinitions(files, {
+    active: active.map(({ definition }) => definition),
+    schemas,
+    operators: operatorNames,
+    facts: [...OWN_FACTS],
+    templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),
+  })
+  const known = new Map(active.map((one) => [one.key, one]))
+  const newest = new Map<string, number>()
+  for (const { key, version } of await store.definitions()) newest.set(key, Math.max(version, newest.get(key) ?? 0))
+  const entries = definitions.map(({ definition, file }) => {
+    const key = definitionKey(definition)
+    const hash = definitionHash(definition)
+    const before = known.get(key)
+    const version = newest.get(key) ?? null
+    const change: PlanEntry['change'] = before?.hash === hash ? 'unchanged' : version === null ? 'create' : 'update'
+    const toVersion = change === 'unchanged' ? (before?.version ?? 1) : (version ?? 0) + 1
+    return {
+      key,
+      change,
+      fromVersion: before?.version ?? null,
+      toVersion,
+      effects: effectsOf(definition, hash, templates),
+      definition,
+      hash,
+      file,
+    }
+  })
+  return {
+    entries,
+    templates,
+    problems: [...problems, ...entries.flatMap((entry) => lockedTemplate(entry, templates))],
+  }
+}
+
+/** SHA-256 over the canonical JSON, so that white space and key order make no new version. */
+export function definitionHash(definition: Definition): string {
+  return createHash('sha256')
+    .update(canonicalJson(definition as unknown as Json))
+    .digest('hex')
+}
+
+function publicEntry({ key, change, fromVersion, toVersion, effects }: PlanEntry): PlanEntry {
+  return { key, change, fromVersion, toVersion, effects }
+}
+
+function templateId({ name, language }: Template): string {
+  return `${name}/${language}`
+}
+
+/** In review or approved, as S63 has it. A template taken over from the account carries no hash and is left alone. */
+const LOCKED = new Set(['PENDING', 'APPROVED', 'IN_APPEAL', 'PAUSED'])
+
+function lockedTemplate(
+  { definition, file, hash }: { definition: Definition; file: string; hash: string },
+  templates: Map<string, TemplateState>,
+): Problem[] {
+  if (definition.kind !== 'template') return []
+  const state = templates.get(templateId(definition))
+  if (state === undefined || state.submittedHash === null || state.submittedHash === hash || !LOCKED.has(state.status))
+    return []
+  return [
+    {
+      file,
+      pointer: '',
+      code: 'template_locked',
+      severity: 'error',
+      message: `Template "${definition.name}" (${definition.language}) is ${state.status} at WhatsApp and cannot be edited.`,
+      fix: `Give the new text a new name, such as "${definition.name}_v2", and point the automations at it.`,
+    },
+  ]
+}
+
+function mustSubmit(state: TemplateState | undefined, hash: string): boolean {
+  return state === undefined || (!LOCKED.has(state.status) && state.submittedHash !== hash)
+}
+
+function effectsOf(definition: Definition, hash: string, templates: Map<string, TemplateState>): string[] {
+  if (definition.kind === 'template')
+    return mustSubmit(templates.get(templateId(definition)), hash) ? ['submit_template'] : []
+  if (definition.kind === 'workflow' && (definition.trigger.on === 'date' || definition.trigger.on === 'schedule'))
+    return ['trigger_not_yet_active']
+  return []
+}
+
+function draftState(
+  definition: Template,
+  hash: string,
+  before: TemplateState | undefined,
+  accountId: string | null,
+  now: number,
+): TemplateState {
+  return {
+    name: definition.name,
+    language: definition.language,
+    accountId: before?.accountId ?? accountId ?? '',
+    metaId: before?.metaId ?? null,
+    status: 'DRAFT',
+    category: definition.category,
+    quality: null,
+    reason: null,
+    submittedHash: hash,
+    updatedAt: now,
+  }
+}
+
+function submission(definition: Template, versioned: string, id: string): WorkIntent {
+  return {
+    kind: 'work',
+    id: `${id}-0`,
+    triggerId: id,
+    definition: versioned,
+    pointer: '',
+    module: definition.module,
+    recordId: '',
+    type: 'submitTemplate',
+    payload: { definition: definition as unknown as Json },
+    causedBy: [],
+  }
+}

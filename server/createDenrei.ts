@@ -1,0 +1,177 @@
+import { createDispatcher } from '#actions/dispatcher.ts'
+import type { Performer } from '#actions/performer.ts'
+import { syncAccount } from '#actions/whatsapp/sync.ts'
+import { createSubmitTemplate } from '#actions/submitTemplate.ts'
+import type { WhatsAppClient } from '#actions/whatsapp/client.ts'
+import { definitionSchemas } from '#definitions/definitions.ts'
+import { builtinModules } from '#definitions/modules.ts'
+import type { Settings } from '#definitions/settings.ts'
+import type { Clock } from '#engine/clock.ts'
+import { compileDefinitions } from '#engine/definitionSet.ts'
+import { InvalidInput, NotFound } from '#engine/errors.ts'
+import { judge } from '#engine/judge.ts'
+import type { Shell } from '#engine/run.ts'
+import type { Store } from '#engine/store.ts'
+import type { WaitsFor } from '#engine/trigger.ts'
+import { applyFiles, checkFiles, planFiles, type Desk } from './applyDefinitions.ts'
+import type { Denrei } from './denrei.ts'
+import { explain } from './explain.ts'
+import { createInbox } from './inbox.ts'
+import { silentObserver, type Observer } from './observer.ts'
+import { preview, sendOptions } from './sendFromRecord.ts'
+
+/** What an engine is made of. `server/main.ts`, the CLI and tests build these; everybody else is handed them. */
+export interface DenreiParts {
+  store: Store
+  clock: Clock
+  /** UUIDv7: time-ordered, so that ids sort by time of acceptance. */
+  newId: () => string
+  /** In [0, 1); spreads retries. */
+  random: () => number
+  /** Null while no WhatsApp account is connected: messages are held, nothing is lost. */
+  whatsapp: { client: WhatsAppClient; accountId: string } | null
+  /** Performers of action types beyond the built-in ones (and `callWebhook`). */
+  performers?: Performer[]
+  observer?: Observer
+  limits?: { batchMax?: number; pendingMax?: number }
+}
+
+/** Builds the engine without HTTP. Nothing runs before `start()` or `drain()`. */
+export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
+  const { store, clock, newId, whatsapp } = parts
+  const observer = parts.observer ?? silentObserver
+  const own =
+    whatsapp === null ? [] : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events) })]
+  const performers = [...(parts.performers ?? []), ...own]
+  const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
+  const desk: Desk = { store, clock, newId, schemas, accountId: whatsapp?.accountId ?? null }
+
+  const compile = async () => compileDefinitions(await store.definitions({ activeOnly: true }), builtinModules)
+  let definitions = await compile()
+  let settings = await store.settings()
+
+  const shell: Shell = {
+    store,
+    clock,
+    newId,
+    definitions: () => definitions,
+    observe: ({ decisions }) => {
+      for (const { changes } of decisions) {
+        for (const change of changes) {
+          if (change.kind === 'enqueue' && change.verdict !== null) observer.verdict(change.verdict, 'commit')
+        }
+      }
+    },
+  }
+  const inbox = createInbox({
+    store,
+    clock,
+    newId,
+    shell,
+    observer,
+    batchMax: parts.limits?.batchMax ?? 256,
+    pendingMax: parts.limits?.pendingMax ?? 100_000,
+    onCommitted: () => dispatcher.wake(),
+  })
+  const dispatcher = createDispatcher({
+    store,
+    clock,
+    client: whatsapp?.client ?? null,
+    performers,
+    judge,
+    random: parts.random,
+    newId,
+    accept: (events) => inbox.accept(events),
+    unknownWaitMs: () => settings.unknownWaitMs,
+    observer,
+    onSettled: () => inbox.wake(),
+  })
+
+  async function release(waitsFor: WaitsFor): Promise<void> {
+    const now = clock.now()
+    await inbox.accept([
+      { kind: 'release', source: 'denrei', sourceId: `release:${newId()}`, occurredAt: now, waitsFor },
+    ])
+  }
+
+  return {
+    store,
+    clock,
+    accept: (events) => inbox.accept(events),
+    whenDecided: (triggerId, timeoutMs) => inbox.whenDecided(triggerId, timeoutMs),
+    check: (files) => checkFiles(desk, files),
+    plan: (files) => planFiles(desk, files),
+    async apply(files, by) {
+      const applied = await applyFiles(desk, files, by)
+      definitions = await compile()
+      dispatcher.wake()
+      return applied
+    },
+    async setActive(key, active) {
+      await store.setActive(key, active, clock.now())
+      definitions = await compile()
+    },
+    definitions: () => store.definitions(),
+    moduleNames: () => [...definitions.modules.keys()],
+    sendOptions: (module, recordId) => sendOptions({ store, clock, definitions: () => definitions }, module, recordId),
+    preview: (request) => preview({ store, clock, definitions: () => definitions }, request),
+    async send(request, actor, idempotencyKey) {
+      const record = await store.record(request.module, request.recordId)
+      if (record === null || record.deleted) {
+        throw new NotFound(`There is no record "${request.recordId}" in ${request.module}.`, {
+          module: request.module,
+          id: request.recordId,
+        })
+      }
+      const sourceId = `send:${idempotencyKey ?? newId()}`
+      const [outcome] = await inbox.accept([
+        { kind: 'send', source: 'api', sourceId, occurredAt: clock.now(), actor, ...request },
+      ])
+      if (outcome === undefined || outcome.kind === 'reused') {
+        throw new InvalidInput('This idempotency key was used for another send. Use a new key.', {
+          field: 'Idempotency-Key',
+        })
+      }
+      return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
+    },
+    explain: (id, language) => explain(store, id, language),
+    settings: () => store.settings(),
+    async saveSettings(next: Settings) {
+      const before = settings
+      await store.saveSettings(next, clock.now())
+      settings = next
+      if (next.integration.active && !before.integration.active) await release('integration_active')
+      if (next.defaultNumberId !== before.defaultNumberId) await release('number_ready')
+    },
+    async syncAccount() {
+      if (whatsapp === null) {
+        throw new InvalidInput(
+          'No WhatsApp account is configured. Set WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID and start again.',
+        )
+      }
+      const now = clock.now()
+      const synced = await syncAccount(whatsapp.client, whatsapp.accountId, now)
+      await store.saveNumbers(synced.numbers, now)
+      await store.saveTemplates(synced.templates, now)
+      await release('number_ready')
+      await release('template_approved')
+      return synced
+    },
+    start() {
+      void inbox.start().catch((error: unknown) => observer.faltered('decide', error))
+      dispatcher.start()
+    },
+    async drain() {
+      for (;;) {
+        const decided = await inbox.drain()
+        const sent = await dispatcher.drain()
+        if (!decided && !sent && (await store.pending(1, clock.now())).length === 0) return
+      }
+    },
+    async stop() {
+      await inbox.stop()
+      await dispatcher.stop()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '#engine/clock.ts'
+import { Overloaded } from '#engine/errors.ts'
+import { runBatch, type Shell } from '#engine/run.ts'
+import type { AcceptOutcome, Store } from '#engine/store.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+import type { Observer } from './observer.ts'
+
+export interface InboxOptions {
+  store: Store
+  clock: Clock
+  newId: () => string
+  shell: Shell
+  observer: Observer
+  /** Triggers that share one transaction. */
+  batchMax: number
+  /** Undecided triggers beyond which new ones are refused with Overloaded. */
+  pendingMax: number
+  /** Called after a commit that may have put something into the outbox. */
+  onCommitted: () => void
+}
+
+/** The way in: events to disk in shared transactions, then decided in batches, in order. */
+export interface Inbox {
+  accept(events: WorldEvent[]): Promise<AcceptOutcome[]>
+  whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
+  /** Something waits; decides it soon unless the loop is not started. */
+  wake(): void
+  start(): Promise<void>
+  /** Decides until nothing waits and no timer is due. @returns whether there was anything */
+  drain(): Promise<boolean>
+  /** Finishes the batch in hand and every accept under way. */
+  stop(): Promise<void>
+}
+
+interface Waiting {
+  events: WorldEvent[]
+  resolve: (outcomes: AcceptOutcome[]) => void
+  reject: (error: unknown) => void
+}
+
+/** Timers are looked for this often; a later action may be late by as much. */
+const TIMERS_EVERY_MS = 500
+const TIMERS_MAX = 500
+/** How long the loop rests after a round that threw, before it tries again. */
+const FALTER_MS = 1000
+
+export function createInbox(options: InboxOptions): Inbox {
+  const { store, clock, newId, observer, pendingMax } = options
+  let waiting: Waiting[] = []
+  let pendingCount = 0
+  let flushing: Promise<void> | null = null
+  let running: Promise<void> | null = null
+  let wanted = false
+  let started = false
+  let ticker: NodeJS.Timeout | undefined
+  const watchers = new Map<string, Set<(decided: boolean) => void>>()
+
+  /** Everybody who came while the disk was busy shares the next transaction. */
+  async function flush(): Promise<void> {
+    await nextTurn()
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      const now = clock.now()
+      const started = performance.now()
+      try {
+        const outcomes = await store.accept(
+          batch.flatMap(({ events }) => events.map((event) => ({ id: newId(), event }))),
+          now,
+        )
+        observer.accepted(outcomes, performance.now() - started)
+        pendingCount += outcomes.filter(({ kind }) => kind === 'accepted').length
+        let from = 0
+        for (const { events, resolve } of batch) resolve(outcomes.slice(from, (from += events.length)))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+      wake()
+      await nextTurn()
+    }
+  }
+
+  function accept(events: WorldEvent[]): Promise<AcceptOutcome[]> {
+    if (events.length === 0) return Promise.resolve([])
+    if (pendingCount > pendingMax) {
+      return Promise.reject(
+        new Overloaded(`${pendingCount} events wait to be decided. Send again a little later.`, {
+          pending: pendingCount,
+          retryAfterSeconds: 5,
+        }),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      waiting.push({ events, resolve, reject })
+      flushing ??= flush().finally(() => {
+        flushing = null
+      })
+    })
+  }
+
+  /** One round: timers that are due, then batches until nothing waits. */
+  async function round(): Promise<boolean> {
+    let worked = false
+    for (;;) {
+      const fired = await store.fireTimers(clock.now(), TIMERS_MAX, newId)
+      if (fired > 0) observer.timersFired(fired)
+      const began = performance.now()
+      const { decisions, setAside } = await runBatch(options.shell, options.batchMax)
+      const count = decisions.length + setAside.length
+      if (count > 0) {
+        observer.decided(count, performance.now() - began)
+        for (const one of setAside) observer.setAside(one.triggerId, one.error, null)
+        for (const { triggerId } of decisions) tell(triggerId)
+        for (const { triggerId } of setAside) tell(triggerId)
+        options.onCommitted()
+      } else {
+        pendingCount = 0
+        observer.beat('decide', clock.now())
+        if (fired === 0) return worked
+      }
+      pendingCount = Math.max(0, pendingCount - count)
+      worked = true
+      await nextTurn() // Lets requests in: the store answers at once, so nothing else would.
+    }
+  }
+
+  function tell(triggerId: string): void {
+    const set = watchers.get(triggerId)
+    if (set === undefined) return
+    watchers.delete(triggerId)
+    for (const resolve of set) resolve(true)
+  }
+
+  function wake(): void {
+    wanted = true
+    if (!started || running !== null) return
+    running = loop().finally(() => {
+      running = null
+      if (wanted && started) wake()
+    })
+  }
+
+  async function loop(): Promise<void> {
+    while (wanted && started) {
+      wanted = false
+      try {
+        await round()
+      } catch (error) {
+        observer.faltered('decide', error)
+        wanted = true
+        await new Promise((resolve) => setTimeout(resolve, FALTER_MS).unref())
+      }
+    }
+  }
+
+  return {
+    accept,
+    wake,
+    async whenDecided(triggerId, timeoutMs) {
+      const decided = new Promise<boolean>((resolve) => {
+        const set = watchers.get(triggerId) ?? new Set()
+        watchers.set(triggerId, set.add(resolve))
+        setTimeout(() => {
+          set.delete(resolve)
+          if (set.size === 0) watchers.delete(triggerId)
+          resolve(false)
+        }, timeoutMs).unref()
+      })
+      const entry = await store.trigger(triggerId)
+      if (entry !== null && entry.state !== 'pending') tell(triggerId)
+      return decided
+    },
+    async start() {
+      const depths = await store.depths(clock.now())
+      pendingCount = depths.inboxPending
+      started = true
+      ticker = setInterval(() => {
+        observer.beat('timers', clock.now())
+        wake()
+      }, TIMERS_EVERY_MS)
+      wake()
+    },
+    async drain() {
+      await flushing
+      if (started) {
+        wake()
+        await running
+        return false
+      }
+      return round()
+    },
+    async stop() {
+      clearInterval(ticker)
+      started = false
+      await flushing
+      await running
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { GuardReason, MessageState } from '#engine/message.ts'
+
+export type Language = 'ja' | 'en'
+
+const STATES: Record<MessageState, [en: string, ja: string]> = {
+  queued: ['Queued', '送信待ち'],
+  held: ['Held', '保留'],
+  sending: ['Sending', '送信中'],
+  unknown: ['Fate unknown, waiting for a status', '結果不明(ステータス待ち)'],
+  accepted: ['Accepted by WhatsApp', 'WhatsAppが受け付けました'],
+  sent: ['Sent', '送信済み'],
+  delivered: ['Delivered', '配信済み'],
+  read: ['Read', '既読'],
+  blocked: ['Not sent', '送信しません'],
+  failed: ['Failed', '失敗'],
+  gave_up: ['Given up, because nobody can tell whether it went out', '送信されたか確認できないため終了'],
+  done: ['Done', '完了'],
+}
+
+const REASONS: Record<GuardReason, [en: string, ja: string]> = {
+  integration_inactive: ['the WhatsApp integration is switched off', 'WhatsApp連携が無効です'],
+  number_not_ready: ['the sending number is not connected or not verified', '送信元の番号が未接続または未認証です'],
+  recipient_missing: ['the record has no phone number', '宛先の電話番号がありません'],
+  recipient_invalid: ['the recipient is not a possible mobile number', '宛先が携帯電話番号として正しくありません'],
+  opted_out: ['the contact opted out', '配信停止を希望しています'],
+  no_consent: ['the contact has not agreed to receive messages', '受信の同意がありません'],
+  template_missing: [
+    'no template of this name exists for the module and the language',
+    'このタブと言語のテンプレートがありません',
+  ],
+  template_rejected: ['WhatsApp rejected or disabled the template', 'テンプレートが却下または無効化されています'],
+  template_pending: ['the template waits for approval', 'テンプレートは審査中です'],
+  template_paused: ['WhatsApp paused the template', 'テンプレートが一時停止されています'],
+  parameter_missing: ['a merge field has no value', '差し込み項目の値がありません'],
+  parameter_invalid: ['a value cannot be sent', '差し込む値を送信できません'],
+  window_closed: ['the 24-hour window is closed', '24時間の応対期間が終了しています'],
+  market_unreachable: [
+    'WhatsApp does not deliver this category to this country',
+    'この国ではこのカテゴリーを配信できません',
+  ],
+  quiet_hours: ['quiet hours', '送信を控える時間帯です'],
+  frequency_capped: [
+    'the contact has received enough marketing messages for now',
+    '一定期間のマーケティング送信数の上限です',
+  ],
+  reach_limit: ['the limit of contacts in 24 hours is reached', '24時間に送信できる人数の上限です'],
+  credits_insufficient: ['the credits do not cover the price', 'クレジット残高が不足しています'],
+}
+
+export function stateText(state: MessageState, language: Language): string {
+  return STATES[state][language === 'ja' ? 1 : 0]
+}
+
+/** A guard's reason in words; other reasons (error codes) are shown as they are. */
+export function reasonText(reason: string, language: Language): string {
+  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason as GuardReason] : undefined
+  return known === undefined ? reason : known[language === 'ja' ? 1 : 0]
+}
