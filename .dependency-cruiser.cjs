@@ -17,7 +17,7 @@ const rooms = {
   cli: ['definitions', 'engine', 'server', 'emulator'],
   emulator: [],
 }
-const core = { definitions: [], engine: ['node:crypto', 'node:assert', 'node:util'] }
+const core = { definitions: [], engine: ['node:crypto', 'node:assert', 'node:assert/strict', 'node:util'] }
 
 const escape = (name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 const oneOf = (names) => `(${names.map(escape).join('|')})`

@@ -1,45 +1,47 @@
 import { execFile } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 const run = promisify(execFile)
-const cruiser = join('node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs')
+const cruiser = resolve('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
 
-async function cruise(args: string[]): Promise<{ ok: boolean; output: string }> {
+async function cruise(cwd: string, rooms: string[]): Promise<{ ok: boolean; output: string }> {
   try {
-    const { stdout } = await run(process.execPath, [cruiser, '--config', '.dependency-cruiser.cjs', ...args])
+    const { stdout } = await run(process.execPath, [cruiser, '--config', '.dependency-cruiser.cjs', ...rooms], { cwd })
     return { ok: true, output: stdout }
   } catch (error) {
-    return { ok: false, output: String((error as { stdout?: string }).stdout) }
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    return { ok: false, output: stdout + stderr }
   }
 }
 
 test('every import goes in a direction that the rooms allow', async () => {
-  const { output, ok } = await cruise([
-    'definitions',
-    'engine',
-    'triggers',
-    'actions',
-    'store',
-    'server',
-    'cli',
-    'emulator',
-  ])
+  const rooms = ['definitions', 'engine', 'triggers', 'actions', 'store', 'server', 'cli', 'emulator']
+  const { output, ok } = await cruise('.', rooms)
   expect(output).toContain('no dependency violations found')
   expect(ok).toBe(true)
 })
 
 test('an import against the direction is found', async () => {
-  const file = join('engine', 'zz-against-the-direction.ts')
-  await writeFile(file, "export { openSqlite } from '#store/sqlite/openSqlite.ts'\nexport { request } from 'undici'\n")
+  const house = await mkdtemp(join(tmpdir(), 'denrei-rooms-'))
   try {
-    const { output, ok } = await cruise(['engine'])
+    for (const file of ['.dependency-cruiser.cjs', 'tsconfig.json', 'package.json'])
+      await copyFile(file, join(house, file))
+    await mkdir(join(house, 'engine'))
+    await mkdir(join(house, 'store'))
+    await writeFile(join(house, 'store/disk.ts'), 'export const disk = 1\n')
+    await writeFile(
+      join(house, 'engine/leak.ts'),
+      "export { disk } from '#store/disk.ts'\nexport { readFile } from 'node:fs'\n",
+    )
+    const { output, ok } = await cruise(house, ['engine'])
     expect(ok).toBe(false)
     expect(output).toContain('rooms-of-engine')
-    expect(output).toContain('packages-of-engine')
+    expect(output).toContain('node-of-engine')
   } finally {
-    await rm(file)
+    await rm(house, { recursive: true })
   }
 })
