@@ -1,0 +1,221 @@
+import type { Instant } from '#engine/clock.ts'
+import type { Claimed, Settlement } from '#engine/store.ts'
+import type { SendIntent } from '#engine/message.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+import { backoffMs, type Backoff } from './backoff.ts'
+import type { SendAnswer } from './whatsapp/client.ts'
+import type { GraphRefused } from './whatsapp/graph.ts'
+import { reasonOf, ruleOf, type ErrorClass } from './whatsappErrors.ts'
+
+/** What an answer says about the lane the message went out on. */
+export type LaneEffect =
+  /** WhatsApp answered and means this one message only, if anything. */
+  | { kind: 'fine' }
+  | { kind: 'slow_number'; until: Instant }
+  | { kind: 'slow_pair'; until: Instant }
+  /** Nothing more goes out on this number, or on any of its account, for a while; then one message probes. */
+  | { kind: 'pause'; scope: 'number' | 'account'; backoff: Backoff }
+  /** An answer was lost; several in a row pause the number. */
+  | { kind: 'lost' }
+
+export interface SendEnd {
+  settlement: Settlement
+  lane: LaneEffect
+  /** What the refusal tells the rest of the product. */
+  events: WorldEvent[]
+}
+
+export interface SendContext {
+  now: Instant
+  /** How often this message was refused for this class of reasons, this time included. */
+  triesOf: (kind: ErrorClass | 'not_written') => number
+  unknownWaitMs: number
+  random: () => number
+  /** The WhatsApp Business Account of the number; null when it is not known. */
+  accountId: string | null
+}
+
+/** Tried again for ever: nothing was written, so nothing can be doubled, and the network comes back one day. */
+const NOT_WRITTEN: Backoff = { baseMs: 1000, maxMs: 60_000 }
+const NUMBER_PAUSE: Backoff = { baseMs: 1000, maxMs: 30_000 }
+
+/** How a message is settled after one call, what its lane learns from it, and what the world is told. Pure. */
+export function settlementOf(claimed: Claimed, answer: SendAnswer, context: SendContext): SendEnd {
+  const { now, random } = context
+  const { fence, message } = claimed
+  const base = { id: message.intent.id, fence, at: now }
+  switch (answer.kind) {
+    case 'accepted':
+      return {
+        settlement: {
+          ...base,
+          kind: 'accepted',
+          wamid: answer.wamid,
+          ...(answer.waId === undefined ? {} : { waId: answer.waId }),
+          ...(answer.userId === undefined ? {} : { bsuid: answer.userId }),
+          // Pacing: WhatsApp keeps it back to see how the first ones are received, then sends or fails it by webhook.
+          ...(answer.status === 'held_for_quality_assessment' ? { held: true } : {}),
+        },
+        lane: { kind: 'fine' },
+        events: [],
+      }
+    case 'lost':
+      if (answer.written) {
+        const dueAt = now + context.unknownWaitMs
+        return {
+          settlement: { ...base, kind: 'unknown', detail: answer.why, dueAt },
+          lane: { kind: 'lost' },
+          events: [],
+        }
+      }
+      return {
+        settlement: {
+          ...base,
+          kind: 'retry',
+          dueAt: now + backoffMs(context.triesOf('not_written'), NOT_WRITTEN, random),
+          reason: 'not_written',
+          detail: answer.why,
+        },
+        lane: { kind: 'pause', scope: 'number', backoff: NUMBER_PAUSE },
+        events: [],
+      }
+    case 'refused':
+      return refusedEnd(claimed, answer, context, base)
+  }
+}
+
+type Base = { id: string; fence: number; at: Instant }
+
+function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendContext, base: Base): SendEnd {
+  const { now, random } = context
+  const intent = message.intent as SendIntent
+  const rule = ruleOf(refused)
+  const reason = reasonOf(refused)
+  const detail = refused.details
+  const tries = context.triesOf(rule.class)
+  const failed: Settlement = { ...base, kind: 'failed', reason, detail }
+  const backoff: Backoff = { baseMs: rule.baseMs, maxMs: rule.maxMs, factor: rule.factor }
+  /** WhatsApp's own word on when to come back counts when it is later than ours. */
+  const dueAt = () => now + Math.max(refused.retryAfterMs ?? 0, backoffMs(tries, backoff, random))
+  const again = (at: Instant): Settlement =>
+    tries < rule.attemptsMax ? { ...base, kind: 'retry', dueAt: at, reason, detail } : failed
+
+  switch (rule.class) {
+    case 'retry_later':
+    case 'later':
+      return { settlement: again(dueAt()), lane: { kind: 'fine' }, events: [] }
+    case 'slow_down_number': {
+      const until = dueAt()
+      return { settlement: again(until), lane: { kind: 'slow_number', until }, events: [] }
+    }
+    case 'slow_down_pair': {
+      const until = dueAt()
+      return { settlement: again(until), lane: { kind: 'slow_pair', until }, events: [] }
+    }
+    case 'fix_message':
+    case 'contact_unreachable':
+      return { settlement: failed, lane: { kind: 'fine' }, events: [] }
+    case 'opted_out':
+      return { settlement: failed, lane: { kind: 'fine' }, events: [optOut(intent, now)] }
+    case 'fix_template':
+      return templateEnd(intent, refused, context, base, failed)
+    case 'fix_number':
+    case 'fix_account': {
+      const scope = rule.class === 'fix_account' ? 'account' : 'number'
+      return {
+        settlement: {
+          ...base,
+          kind: 'held',
+          reason: scope === 'account' ? 'integration_inactive' : 'number_not_ready',
+          detail: `${reason}: ${detail}`,
+          // By itself too: what was refused may be mended without a word to us.
+          until: dueAt(),
+          waitsFor: scope === 'account' ? 'integration_active' : 'number_ready',
+        },
+        lane: { kind: 'pause', scope, backoff },
+        events: context.accountId === null ? [] : [trouble(intent, refused, context.accountId, now)],
+      }
+    }
+  }
+}
+
+/** A paused template parks its messages; one that is disabled or unknown fails them. Our copy of it was stale either way. */
+function templateEnd(
+  intent: SendIntent,
+  refused: GraphRefused,
+  context: SendContext,
+  base: Base,
+  failed: Settlement,
+): SendEnd {
+  const status = refused.code === 132015 ? 'PAUSED' : refused.code === 132016 ? 'DISABLED' : null
+  const paused: Settlement = {
+    ...base,
+    kind: 'held',
+    reason: 'template_paused',
+    detail: refused.details,
+    waitsFor: 'template_approved',
+  }
+  return {
+    settlement: status === 'PAUSED' ? paused : failed,
+    lane: { kind: 'fine' },
+    events:
+      status === null || context.accountId === null
+        ? []
+        : [templateEvent(intent, status, refused, context.accountId, context.now)],
+  }
+}
+
+/** Source: Meta, Cloud API, error 131050: the person chose to get no more marketing from this business. */
+function optOut(intent: SendIntent, now: Instant): WorldEvent {
+  return {
+    kind: 'consent',
+    source: 'whatsapp',
+    sourceId: `opt-out:${intent.id}`,
+    occurredAt: now,
+    who: {
+      ...(intent.to.phone === undefined ? {} : { phone: intent.to.phone }),
+      ...(intent.to.bsuid === undefined ? {} : { bsuid: intent.to.bsuid }),
+    },
+    scope: 'marketing',
+    direction: 'out',
+    by: 'error',
+    proof: 'whatsapp_131050',
+  }
+}
+
+function templateEvent(
+  { id, template }: SendIntent,
+  status: string,
+  refused: GraphRefused,
+  accountId: string,
+  now: Instant,
+): WorldEvent {
+  return {
+    kind: 'template',
+    source: 'whatsapp',
+    sourceId: `template-refused:${id}:${now}`,
+    occurredAt: now,
+    accountId,
+    name: template.name,
+    language: template.language,
+    status,
+    reason: `${reasonOf(refused)}: ${refused.details}`,
+  }
+}
+
+const HOUR_MS = 3_600_000
+
+/** Once an hour for each number and code: an admin has to do something, a thousand refusals say it no better. */
+function trouble(intent: SendIntent, refused: GraphRefused, accountId: string, now: Instant): WorldEvent {
+  const hour = Math.floor(now / HOUR_MS)
+  return {
+    kind: 'account',
+    source: 'whatsapp',
+    sourceId: `send-refused:${intent.numberId ?? ''}:${reasonOf(refused)}:${hour}`,
+    occurredAt: hour * HOUR_MS,
+    accountId,
+    field: 'send_refused',
+    // No more than this: the same hour must give the same content, or the inbox sees the id used twice.
+    value: { numberId: intent.numberId, reason: reasonOf(refused) },
+  }
+}
