@@ -49,7 +49,8 @@ export interface RecordEvent extends Common {
 export interface MessageEvent extends Common {
   kind: 'message'
   numberId: string
-  from: Address & { name?: string; username?: string; country?: string }
+  /** `raw` is the contact as it came, for what has no name here (parent user id, identity hash). */
+  from: Address & { name?: string; username?: string; country?: string; raw?: Json }
   message: {
     /** `wamid....` */
     id: string
@@ -73,9 +74,12 @@ export interface StatusEvent extends Common {
   messageId?: string
   wamid: string
   status: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+  /** Empty when WhatsApp names nobody. */
   recipient: Address
   errors?: { code: number; title: string; details?: string }[]
   pricing?: { billable?: boolean; model?: string; type?: string; category?: string }
+  /** As it came, for what has no name here (free entry point, group). */
+  raw?: Json
 }
 
 /**
@@ -113,6 +117,8 @@ export interface TemplateEvent extends Common {
   metaId?: string
   quality?: string
   reason?: string
+  /** As it came, for what has no name here (recommendations, dates). */
+  raw?: Json
 }
 
 /** Everything else WhatsApp tells: kept raw, counted, for the parts of the product that will read it. */
