@@ -1,0 +1,73 @@
+import { marketOf } from '../market.ts'
+import { priceOf } from '../pricing.ts'
+import { cardAt } from '../rateCard.ts'
+import type { SendFacts } from '../facts.ts'
+import type { Category, GuardTrace, SendIntent, Verdict } from '../message.ts'
+import { checkConsent } from './consent.ts'
+import { checkCredits } from './credits.ts'
+import { checkIntegration } from './integration.ts'
+import { checkMarket } from './market.ts'
+import { checkParameters } from './parameters.ts'
+import { checkReach } from './reach.ts'
+import { checkRecipient } from './recipient.ts'
+import { checkTemplate } from './template.ts'
+import { checkTiming } from './timing.ts'
+import { allow, type Guard, type Outlook } from './verdict.ts'
+import { checkWindow, isWindowOpen } from './window.ts'
+
+export interface GuardResult {
+  /** Of the first guard that does not allow; `allow` when all do. */
+  verdict: Verdict
+  /** Every guard's answer, in order of precedence. */
+  guards: GuardTrace[]
+  /** Forecast: what the message costs when it is delivered. */
+  priceMicros: number
+  market: string | null
+  /** In force now. */
+  category: Category
+  inWindow: boolean
+}
+
+/** In order of precedence: when several would not allow, the first one's reason is recorded. */
+const guards: readonly (readonly [name: string, check: Guard])[] = [
+  ['integration', checkIntegration],
+  ['recipient', checkRecipient],
+  ['consent', checkConsent],
+  ['template', checkTemplate],
+  ['parameters', checkParameters],
+  ['window', checkWindow],
+  ['market', checkMarket],
+  ['timing', checkTiming],
+  ['reach', checkReach],
+  ['credits', checkCredits],
+]
+
+/**
+ * May this message go out now, what would it cost, and what does each guard say? Asked when a message is decided, as a
+ * forecast, and again when it is claimed, in the transaction that sets its credits aside.
+ */
+export function checkGuards(intent: SendIntent, facts: SendFacts): GuardResult {
+  const outlook = outlookOf(intent, facts)
+  const answers = guards.map(([guard, check]) => ({ guard, verdict: check(intent, facts, outlook) }))
+  const verdict = answers.find((answer) => answer.verdict.kind !== 'allow')?.verdict ?? allow
+  return { verdict, guards: answers, ...outlook }
+}
+
+function outlookOf(intent: SendIntent, facts: SendFacts): Outlook {
+  const { now, settings } = facts
+  const category = facts.template?.category ?? intent.category
+  const inWindow = isWindowOpen(facts.conversation, now)
+  const market = marketOf({ phone: intent.to.phone, country: intent.country }, now, settings.timezone)
+  const { priceMicros } = priceOf({
+    category,
+    market,
+    at: now,
+    inWindow,
+    // WhatsApp tells only with the first status whether a free entry point is open.
+    freeEntryPoint: false,
+    card: cardAt(now, settings.timezone),
+    markupMicros: settings.markupMicros,
+    zone: settings.timezone,
+  })
+  return { category, inWindow, market, priceMicros }
+}

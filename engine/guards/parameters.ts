@@ -1,0 +1,79 @@
+import type { Resolved, ResolvedParameters, SendIntent, Verdict } from '../message.ts'
+import { allow, block } from './verdict.ts'
+
+/**
+ * Longest values, in characters. A body's limit is that of the whole rendered body, a header's that of the rendered
+ * header, so a longer value can never fit.
+ * Source: Meta, Cloud API, "Templates", "Components" and error 132005.
+ */
+const LENGTH_MAX = { body: 1024, header: 60, quick_reply: 128, url: 2000, copy_code: 20, media: 2000 } as const
+
+/** Error 132018: a line break, a tab, or more than four spaces in a row. Vertical kinds of break count as breaks. */
+const UNSENDABLE = /[\n\r\t\v\f\u0085\u2028\u2029]| {5}/
+
+interface Value {
+  /** Where it goes: `body name`, `header`, `button 0 suffix`. */
+  place: string
+  value: Resolved
+  lengthMax: number
+  media?: 'link'
+}
+
+/**
+ * Has every placeholder a value that WhatsApp takes? A message with a hole in it is worse than none.
+ *
+ * @returns `parameter_missing` or `parameter_invalid` with the place of the first one, in the order header, body, buttons
+ */
+export function checkParameters({ parameters }: Pick<SendIntent, 'parameters'>): Verdict {
+  if (parameters === null) return allow // the template is missing: another guard's word
+  const values = valuesOf(parameters)
+  const missing = values.find(({ value }) => value === null)
+  if (missing) return block('parameter_missing', missing.place)
+  for (const { place, value, lengthMax, media } of values) {
+    const wrong = whatIsWrong(value ?? '', lengthMax, media)
+    if (wrong) return block('parameter_invalid', `${place}: ${wrong}`)
+  }
+  return allow
+}
+
+function whatIsWrong(value: string, lengthMax: number, media?: 'link'): string | null {
+  if (value.trim() === '') return 'empty'
+  if (UNSENDABLE.test(value)) return 'line break, tab or five spaces'
+  const length = [...value].length
+  if (length > lengthMax) return `${length} characters, at most ${lengthMax}`
+  return media === 'link' && !isWebAddress(value) ? 'not an http or https address' : null
+}
+
+function isWebAddress(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+function valuesOf({ header, body, buttons }: ResolvedParameters): Value[] {
+  return [
+    ...headerValues(header),
+    ...body.map(({ name, value }) => ({ place: `body ${name}`, value, lengthMax: LENGTH_MAX.body })),
+    ...buttons.map(({ index, subType, name, value }) => ({
+      place: `button ${index} ${name}`,
+      value,
+      lengthMax: LENGTH_MAX[subType],
+    })),
+  ]
+}
+
+function headerValues(header: ResolvedParameters['header']): Value[] {
+  if (!header) return []
+  if (header.type === 'text')
+    return header.parameters.map(({ name, value }) => ({
+      place: `header ${name}`,
+      value,
+      lengthMax: LENGTH_MAX.header,
+    }))
+  const values: Value[] = []
+  const { id, link, filename } = header
+  // An uploaded file's id wins over a link; a media header without either cannot be sent.
+  if (typeof id === 'string') values.push({ place: 'header id', value: id, lengthMax: LENGTH_MAX.media })
+  else values.push({ place: 'header link', value: link ?? null, lengthMax: LENGTH_MAX.media, media: 'link' })
+  // A file name is an ornament: when its field is empty the message goes without.
+  if (typeof filename === 'string') values.push({ place: 'header filename', value: filename, lengthMax: 240 })
+  return values
+}

@@ -1,0 +1,39 @@
+import type { Settings } from '#definitions/settings.ts'
+import type { Instant } from './clock.ts'
+import type { Category } from './message.ts'
+import { priceOf } from './pricing.ts'
+import { cardAt } from './rateCard.ts'
+import type { StatusEvent } from './trigger.ts'
+
+/** `authentication-international` has rates of its own, which no public card lists in full: the common one is used. */
+const CATEGORIES: Readonly<Record<string, Category>> = {
+  utility: 'UTILITY',
+  marketing: 'MARKETING',
+  marketing_lite: 'MARKETING',
+  authentication: 'AUTHENTICATION',
+  'authentication-international': 'AUTHENTICATION',
+  authentication_international: 'AUTHENTICATION',
+}
+
+/**
+ * The price a status tells: WhatsApp names no amount, but whether the message is charged and as what.
+ *
+ * @param at when the message was delivered: the card and the policy of that day hold
+ * @returns micro-credits; null when the status says nothing of pricing, or names a category without a rate
+ * Source: Meta, Cloud API, "Status messages webhook", object `pricing`; `billable` counts only where `type` is missing.
+ */
+export function toldPrice(
+  { pricing }: Pick<StatusEvent, 'pricing'>,
+  market: string | null,
+  at: Instant,
+  settings: Pick<Settings, 'markupMicros' | 'timezone'>,
+): number | null {
+  if (!pricing) return null
+  if (pricing.type?.startsWith('free_') ?? pricing.billable === false) return 0
+  const category = CATEGORIES[pricing.category?.toLowerCase() ?? '']
+  if (!category) return null
+  const { markupMicros, timezone: zone } = settings
+  const card = cardAt(at, zone)
+  // Charged is charged: that a window may make it free is WhatsApp's to know, and it has said no.
+  return priceOf({ category, market, at, inWindow: false, freeEntryPoint: false, card, markupMicros, zone }).priceMicros
+}
