@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import { formatHints } from './formatHints.ts'
 
 /** A definition's name: unique in its kind, safe in a URL and in a file name. */
 export const slug = z
   .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Use lower-case letters, digits and single hyphens, such as "welcome-web-lead".')
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, formatHints.slug.en)
   .max(100)
 
 /** The API name of a module or a field, as the CRM spells it: `Leads`, `Last_Name`, `field71`. */
 export const apiName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'Use the API name, such as "Last_Name".')
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, formatHints.apiName.en)
   .max(100)
 
 /**
@@ -18,21 +19,15 @@ export const apiName = z
  */
 export const duration = z
   .string()
-  .regex(
-    /^P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/,
-    'Use an ISO 8601 duration, such as "P2D" or "PT30M".',
-  )
+  .regex(/^P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/, formatHints.duration.en)
 
 /** A duration before (`-P3D`) or after (`P3D`) a date. */
 export const offset = z
   .string()
-  .regex(
-    /^-?P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/,
-    'Use an ISO 8601 duration, such as "-P3D" for three days before.',
-  )
+  .regex(/^-?P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/, formatHints.offset.en)
 
 /** A time of day, `HH:MM`, 24 hours. */
-export const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Use a time of day such as "09:00".')
+export const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, formatHints.timeOfDay.en)
 
 /** Text that may hold merge fields: `Call $[Leads.Last_Name|お客様]`. */
 export const mergeText = z.string()

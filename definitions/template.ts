@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { formatHints } from './formatHints.ts'
 import { apiName, duration, mergeText } from './primitives.ts'
 
 /** Lower-case letters, digits and underscores, at most 512. Source: Meta, Cloud API, "Templates". */
-const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/, 'Use lower-case letters, digits and underscores.')
+const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/, formatHints.templateName.en)
 
 const header = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string().min(1).max(60) }),
@@ -41,7 +42,7 @@ export const template = z.strictObject({
   $schema: z.string().optional(),
   kind: z.literal('template'),
   name: templateName,
-  language: z.string().regex(/^[a-z]{2,3}(?:_[A-Z]{2,3})?$/, 'Use a WhatsApp language code, such as "ja" or "en_GB".'),
+  language: z.string().regex(/^[a-z]{2,3}(?:_[A-Z]{2,3})?$/, formatHints.templateLanguage.en),
   category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION']),
   /** The module whose fields it may merge. */
   module: apiName,

@@ -1,11 +1,10 @@
 import type { Field, Module } from '../module.ts'
 import { field, lookup, picklist, shared } from './fields.ts'
 
-/** Who and what an activity is about. `What_Id` is an id in the module that `Se_Module` names. */
+/** Who and what an activity is about. `What_Id` is a record's id; its module stands in `$se_module`, which is no field. */
 const related: Record<string, Field> = {
   Who_Id: lookup('連絡先名', 'Contact Name', 'Contacts'),
   What_Id: field('text', '関連先', 'Related To'),
-  Se_Module: field('text', '関連先のタブ', 'Related Module'),
 }
 
 export const tasks: Module = {

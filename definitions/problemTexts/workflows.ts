@@ -1,0 +1,146 @@
+import { error, listEn, listJa, meantEn, meantJa, warning } from './words.ts'
+
+/** Of workflows: triggers, conditions, branches, actions. */
+export const workflowTexts = {
+  not_yet_active: warning<{ on: string }>(
+    ({ on }) => [
+      `The trigger "${on}" is accepted, but does not run yet.`,
+      'Keep it for the release that runs it, or use a record trigger.',
+    ],
+    ({ on }) => [
+      `きっかけ「${on}」は登録できますが、まだ動作しません。`,
+      '対応する版まで残しておくか、データのきっかけを使ってください。',
+    ],
+  ),
+  invalid_cron: error<{ value: string }>(
+    ({ value }) => [
+      `"${value}" is not a cron expression.`,
+      'Write five fields: minute, hour, day, month, weekday, such as "0 9 * * 1-5".',
+    ],
+    ({ value }) => [
+      `「${value}」はcron式ではありません。`,
+      '分、時、日、月、曜日の5項目を書いてください(例:「0 9 * * 1-5」)。',
+    ],
+  ),
+  unknown_timezone: error<{ value: string }>(
+    ({ value }) => [`There is no time zone "${value}".`, 'Use an IANA name, such as "Asia/Tokyo".'],
+    ({ value }) => [`タイムゾーン「${value}」はありません。`, 'IANAの名前を使ってください(例:「Asia/Tokyo」)。'],
+  ),
+  module_without_phone: error<{ module: string }>(
+    ({ module }) => [
+      `"${module}" names no phone field, so no incoming message ever belongs to one of its records.`,
+      'Use a module of people, or name the phone field in the module’s definition.',
+    ],
+    ({ module }) => [
+      `「${module}」には電話番号の項目が決められていないため、受信したメッセージがそのデータに結び付くことはありません。`,
+      '人を表すタブを使うか、タブの定義で電話番号の項目を指定してください。',
+    ],
+  ),
+  acts_on_deleted_record: warning<{ what: string }>(
+    ({ what }) => [`"${what}" cannot do anything here: the record is deleted.`, 'Remove it, or use another trigger.'],
+    ({ what }) => [
+      `データは削除されているため、ここでは「${what}」は働きません。`,
+      '削除するか、別のきっかけを使ってください。',
+    ],
+  ),
+  unknown_fact: error<{ name: string; module: string; suggestions: string[] }>(
+    ({ name, module, suggestions }) => [
+      `"${name}" is neither a field of "${module}" nor another fact.`,
+      meantEn(suggestions, 'Use the API name of a field.'),
+    ],
+    ({ name, module, suggestions }) => [
+      `「${name}」は「${module}」の項目でも、その他の値でもありません。`,
+      meantJa(suggestions, '項目のAPI名を使ってください。'),
+    ],
+  ),
+  unknown_operator: error<{ name: string; suggestions: string[]; decorators: string[] }>(
+    ({ name, suggestions, decorators }) => [
+      `There is no operator "${name}".`,
+      meantEn(suggestions, `See the list of operators; ${listEn(decorators)} may stand before one, with a colon.`),
+    ],
+    ({ name, suggestions, decorators }) => [
+      `演算子「${name}」はありません。`,
+      meantJa(suggestions, `演算子の一覧を確認してください。前に${listJa(decorators)}をコロン付きで置けます。`),
+    ],
+  ),
+  operator_misfit: warning<{ operator: string; name: string; type: string; suggestions: readonly string[] }>(
+    ({ operator, name, type, suggestions }) => [
+      `"${operator}" does not fit "${name}", a field of type "${type}".`,
+      `Use one of ${listEn(suggestions)}.`,
+    ],
+    ({ operator, name, type, suggestions }) => [
+      `「${operator}」は種類が「${type}」の項目「${name}」に合いません。`,
+      `次のいずれかを使ってください: ${listJa(suggestions)}。`,
+    ],
+  ),
+  operator_needs_list: error<{ operator: string }>(
+    ({ operator }) => [`"${operator}" compares with a list, so this never holds.`, 'Write a list: ["..."].'],
+    ({ operator }) => [
+      `「${operator}」はリストと比べるため、この条件は正しく判定されません。`,
+      'リストで書いてください: ["..."]。',
+    ],
+  ),
+  unknown_condition: error<{ name: string; suggestions: string[] }>(
+    ({ name, suggestions }) => [
+      `There is no condition named "${name}" in this definition.`,
+      meantEn(suggestions, 'Add it under "conditions".'),
+    ],
+    ({ name, suggestions }) => [
+      `この定義に「${name}」という名前の条件はありません。`,
+      meantJa(suggestions, '「conditions」に追加してください。'),
+    ],
+  ),
+  cyclic_condition: error<{ names: string[] }>(
+    ({ names }) => [`The conditions refer to one another in a circle: ${names.join(' → ')}.`, 'Break the circle.'],
+    ({ names }) => [`条件が互いに参照し合っています: ${names.join(' → ')}。`, '循環をなくしてください。'],
+  ),
+  empty_condition: warning<{ group: 'all' | 'any' }>(
+    ({ group }) => [`"${group}" is empty, so it always holds.`, 'Add conditions, or leave "when" out.'],
+    ({ group }) => [`「${group}」が空なので、常に成り立ちます。`, '条件を追加するか、「when」を外してください。'],
+  ),
+  unreachable_branch: error<{ branch: number }>(
+    ({ branch }) => [
+      `Branch ${branch} before it always matches, so this one never runs.`,
+      'Move the branch without "when" to the end.',
+    ],
+    ({ branch }) => [
+      `前の分岐(${branch}番目)が常に成り立つため、この分岐は実行されません。`,
+      '「when」のない分岐を最後に移してください。',
+    ],
+  ),
+  duplicate_branch: warning<{ branch: number }>(
+    ({ branch }) => [
+      `Branch ${branch} before it has the same "when", so this one never runs.`,
+      'Change the condition, or merge the two.',
+    ],
+    ({ branch }) => [
+      `前の分岐(${branch}番目)と「when」が同じなので、この分岐は実行されません。`,
+      '条件を変えるか、まとめてください。',
+    ],
+  ),
+  notify_nobody: error<object>(
+    () => ['It is not said who is notified.', 'Give "user", "role" or "group".'],
+    () => ['通知先が指定されていません。', '「user」「role」「group」のいずれかを指定してください。'],
+  ),
+  required_field_missing: warning<{ name: string; module: string }>(
+    ({ name, module }) => [`A record of "${module}" needs "${name}".`, `Add "${name}" to "set".`],
+    ({ name, module }) => [
+      `「${module}」のデータには「${name}」が必要です。`,
+      `「set」に「${name}」を追加してください。`,
+    ],
+  ),
+  rule_loop: warning<{ rules: string[]; forever: boolean }>(
+    ({ rules, forever }) => [
+      forever
+        ? `These rules set one another off for ever: ${rules.join(' → ')}.`
+        : `These rules can set one another off: ${rules.join(' → ')}. Only "repeat": "once" ends it.`,
+      'Let one of them ask for a state that the others do not bring about, or set it off by another field.',
+    ],
+    ({ rules, forever }) => [
+      forever
+        ? `ルールが互いを起動し続けます: ${rules.join(' → ')}。`
+        : `ルールが互いを起動する可能性があります: ${rules.join(' → ')}。「repeat」の「once」だけが歯止めです。`,
+      'どれかの条件を、他のルールが作らない状態に変えるか、きっかけの項目を変えてください。',
+    ],
+  ),
+}
