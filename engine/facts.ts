@@ -40,6 +40,8 @@ export interface WorkingSet {
   numbers: NumberState[]
   /** All counters (few): whose turn it is in each round robin. */
   counters: Map<string, number>
+  /** Credits not held, micro-credits; a late status may be paid from them. */
+  availableMicros: number
   settings: Settings
   /** Revisions read, by record key: a commit is refused when one has moved. */
   revisions: Map<string, number>

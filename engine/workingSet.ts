@@ -50,6 +50,11 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'putTemplate':
       known.templates.set(`${change.template.name}/${change.template.language}`, change.template)
       return
+    case 'post':
+      for (const { account, amountMicros } of change.postings) {
+        if (account === 'available') known.availableMicros += amountMicros
+      }
+      return
     case 'count':
       known.counters.set(change.counter, change.value)
       return
@@ -57,7 +62,6 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'timer':
     case 'cancelTimers':
     case 'accept':
-    case 'post':
     case 'release':
     case 'notify':
     case 'parkStatus':

@@ -51,7 +51,7 @@ export function decideCredits(draft: Draft<CreditsEvent & Trigger>): Draft {
   draft.changes.push(
     {
       kind: 'post',
-      postings: purchase({ triggerId: trigger.id, amountMicros: trigger.amountMicros, memo: trigger.memo, at: now }),
+      postings: purchase(trigger.id, trigger.amountMicros, trigger.memo, now),
     },
     { kind: 'release', waitsFor: 'credits_added', at: now },
   )

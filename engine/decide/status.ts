@@ -24,7 +24,7 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
     draft.notes.push('status_of_unknown_message')
     return draft
   }
-  const { move, postings, notes } = applyStatus(message, trigger, now)
+  const { move, postings, notes } = applyStatus(message, trigger, now, known.settings, known.availableMicros)
   if (move !== null) draft.changes.push({ kind: 'moveMessage', move, at: trigger.occurredAt })
   if (postings.length > 0) draft.changes.push({ kind: 'post', postings })
   draft.notes.push(...notes)
