@@ -11,6 +11,8 @@ export interface StatusOutcome {
   /** Null when the status tells nothing new. */
   move: MessageMove | null
   postings: Posting[]
+  /** Heard for the first time, and true: rules on `message.status` look at it. */
+  news: boolean
   /** For the trace. */
   notes: string[]
 }
@@ -19,10 +21,19 @@ export interface StatusOutcome {
 const RUNGS: Partial<Record<MessageState, number>> = { accepted: 1, sent: 2, failed: 3, delivered: 4, read: 5 }
 const DELIVERED = 4
 
+const TIMES = {
+  sent: 'sentAt',
+  delivered: 'deliveredAt',
+  read: 'readAt',
+  played: 'readAt',
+  failed: 'failedAt',
+} as const
+
 /**
  * Moves a message up the ladder. Statuses come twice, late, out of order, and before our own answer is stored; whatever
  * their order, the end is the same. `failed` outranks sent and ends the message, unless it is known to be delivered:
  * a failure told of a delivered message (as linked devices do) is kept, and so is an earlier one that a delivery refutes.
+ * Each status leaves its own instant; `read` without `delivered` leaves `deliveredAt` null, though the state implies it.
  *
  * The message is paid once, when it is first known to be delivered or read, at the price the status tells. A failure
  * gives the hold back.
@@ -35,27 +46,42 @@ export function applyStatus(
   message: Message,
   event: StatusEvent,
   now: Instant,
-  settings: Settings,
+  settings: PriceSettings,
   availableMicros = 0,
 ): StatusOutcome {
-  const nothing = (note: string): StatusOutcome => ({ move: null, postings: [], notes: [note] })
   if (message.intent.kind !== 'sendTemplate') return nothing('status_of_work')
   if (isOfAnotherAttempt(message, event)) return nothing('failed_other_attempt')
 
-  const state = higher(message.state, stateOf(event))
-  const times = timesOf(message, event)
-  const money = pay(message, state, event, times.deliveredAt ?? event.occurredAt, { now, settings, availableMicros })
-  const move: MessageMove = {
-    id: message.intent.id,
-    state,
-    ...times,
-    ...(state !== message.state && { ...endOf(state, event), waitsFor: null }),
+  const told = stateOf(event)
+  const state = higher(message.state, told)
+  const rises = state !== message.state
+  const field = TIMES[event.status]
+  const heardAt = message[field]
+  const money = pay(message, event, { now, settings, availableMicros })
+  const changes = {
+    ...(rises && { ...endOf(state, event), waitsFor: null }),
+    ...((heardAt === null || event.occurredAt < heardAt) && { [field]: event.occurredAt }),
+    ...(message.acceptedAt === null && { acceptedAt: event.occurredAt }),
     ...(message.wamid === null && { wamid: event.wamid }),
     ...money.move,
   }
-  const isNew = Object.keys(move).length > 2 || state !== message.state
-  const notes = [...(state === message.state || state !== stateOf(event) ? ['late_status'] : []), ...money.notes]
-  return { move: isNew ? move : null, postings: money.postings, notes }
+  if (Object.keys(changes).length === 0) return nothing('duplicate_status')
+  return {
+    move: { id: message.intent.id, state, ...changes },
+    postings: money.postings,
+    news: heardAt === null && !(told === 'failed' && state !== 'failed'),
+    notes: [...storyOf(message.state, told, state), ...money.notes],
+  }
+}
+
+function nothing(note: string): StatusOutcome {
+  return { move: null, postings: [], news: false, notes: [note] }
+}
+
+function storyOf(before: MessageState, told: MessageState, after: MessageState): string[] {
+  if (told === 'failed' && after !== 'failed') return ['failed_after_delivered']
+  if (before === 'failed' && after !== 'failed') return ['delivered_after_failed']
+  return before === after ? ['late_status'] : []
 }
 
 function stateOf({ status }: StatusEvent): MessageState {
@@ -78,24 +104,7 @@ function endOf(state: MessageState, { errors }: StatusEvent): Pick<MessageMove, 
   return { reason: String(error.code), detail: error.details ? `${error.title}: ${error.details}` : error.title }
 }
 
-type Times = Pick<MessageMove, 'acceptedAt' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'>
-/** A later rung proves the earlier ones; each keeps the earliest instant told of it. */
-const PROVES: Record<StatusEvent['status'], readonly (keyof Times)[]> = {
-  sent: ['acceptedAt', 'sentAt'],
-  delivered: ['acceptedAt', 'sentAt', 'deliveredAt'],
-  read: ['acceptedAt', 'sentAt', 'deliveredAt', 'readAt'],
-  played: ['acceptedAt', 'sentAt', 'deliveredAt', 'readAt'],
-  failed: ['acceptedAt', 'failedAt'],
-}
-
-function timesOf(message: Message, event: StatusEvent): Times {
-  const times: Times = {}
-  for (const time of PROVES[event.status]) {
-    const known = message[time]
-    if (known === null || event.occurredAt < known) times[time] = event.occurredAt
-  }
-  return times
-}
+type PriceSettings = Pick<Settings, 'markupMicros' | 'timezone'>
 
 interface Money {
   move: Pick<MessageMove, 'holdState' | 'priceMicros'>
@@ -105,36 +114,35 @@ interface Money {
 
 function pay(
   message: Message,
-  state: MessageState,
   event: StatusEvent,
-  deliveredAt: Instant,
-  { now, settings, availableMicros }: { now: Instant; settings: Settings; availableMicros: number },
+  { now, settings, availableMicros }: { now: Instant; availableMicros: number; settings: PriceSettings },
 ): Money {
-  const { fence, holdState } = message
+  const { fence, holdState, market } = message
   const messageId = message.intent.id
   const heldMicros = holdState === 'held' ? message.priceMicros : 0
-  const wasDelivered = (RUNGS[message.state] ?? 0) >= DELIVERED
-  const tellsDelivery = RUNGS[stateOf(event)] ?? 0
-  const none: Money = { move: {}, postings: [], notes: [] }
-
-  if (state === 'failed' && holdState === 'held')
-    return { ...none, move: { holdState: 'released' }, postings: release(messageId, fence, heldMicros, now) }
-  if (tellsDelivery < DELIVERED) return none
-
-  const told = toldPrice(event, message.market, deliveredAt, settings)
-  if (!wasDelivered) {
-    const priceMicros = told ?? message.priceMicros
-    const { postings, paidMicros } = capture({ messageId, fence, heldMicros, priceMicros, availableMicros }, now)
-    return settled(postings, paidMicros, priceMicros)
+  const known = RUNGS[message.state] ?? 0
+  const told = RUNGS[stateOf(event)] ?? 0
+  if (told < DELIVERED) {
+    return event.status === 'failed' && known < told && holdState === 'held'
+      ? { move: { holdState: 'released' }, postings: release(messageId, fence, heldMicros, now), notes: [] }
+      : { move: {}, postings: [], notes: [] }
   }
-  if (told === null || told === message.priceMicros) return none
-  const charge = { messageId, capturedMicros: message.priceMicros, priceMicros: told, availableMicros }
-  const { postings, paidMicros } = correct({ ...charge, cause: event.sourceId }, now)
-  return settled(postings, paidMicros, told)
+
+  const deliveredAt = Math.min(message.deliveredAt ?? Infinity, message.readAt ?? Infinity, event.occurredAt)
+  const toldMicros = toldPrice(event, market, deliveredAt, settings)
+  const priceMicros = toldMicros ?? message.priceMicros
+  if (known < DELIVERED)
+    return paid(capture({ messageId, fence, heldMicros, priceMicros, availableMicros }, now), priceMicros)
+  if (priceMicros === message.priceMicros) return { move: {}, postings: [], notes: [] }
+  const charge = { messageId, capturedMicros: message.priceMicros, priceMicros, availableMicros, cause: event.sourceId }
+  const correction = correct(charge, now)
+  return correction.postings.length === 0
+    ? { move: {}, postings: [], notes: [`unpaid ${priceMicros - message.priceMicros}`] }
+    : paid(correction, priceMicros)
 }
 
-/** A free message ends with its hold released: nothing was captured. */
-function settled(postings: Posting[], paidMicros: number, priceMicros: number): Money {
+/** A message that cost nothing ends with its hold released: nothing was captured. */
+function paid({ postings, paidMicros }: { postings: Posting[]; paidMicros: number }, priceMicros: number): Money {
   return {
     move: { holdState: paidMicros > 0 ? 'captured' : 'released', priceMicros: paidMicros },
     postings,

@@ -24,14 +24,14 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
     draft.notes.push('status_of_unknown_message')
     return draft
   }
-  const { move, postings, notes } = applyStatus(message, trigger, now, known.settings, known.availableMicros)
+  const { move, postings, news, notes } = applyStatus(message, trigger, now, known.settings, known.availableMicros)
   if (move !== null) draft.changes.push({ kind: 'moveMessage', move, at: trigger.occurredAt })
   if (postings.length > 0) draft.changes.push({ kind: 'post', postings })
   draft.notes.push(...notes)
   if (trigger.errors?.some(({ code }) => code === USER_STOPPED_MARKETING)) {
     putConsent(draft, knowContact(draft, trigger.recipient), 'out', 'marketing', 'error', trigger.occurredAt)
   }
-  if (move !== null) runStatusRules(draft, message, trigger.status, trigger.errors?.[0]?.code ?? null)
+  if (news) runStatusRules(draft, message, trigger.status, trigger.errors?.[0]?.code ?? null)
   return draft
 }
 
