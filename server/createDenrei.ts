@@ -2,7 +2,7 @@ import { createDispatcher } from '#actions/dispatcher.ts'
 import type { Performer } from '#actions/performer.ts'
 import { syncAccount } from '#actions/whatsapp/sync.ts'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
-import type { WhatsAppClient } from '#actions/whatsapp/client.ts'
+import type { CloudClient } from '#actions/whatsapp/client.ts'
 import { definitionSchemas } from '#definitions/definitions.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import type { Settings } from '#definitions/settings.ts'
@@ -29,9 +29,9 @@ export interface DenreiParts {
   /** In [0, 1); spreads retries. */
   random: () => number
   /** Null while no WhatsApp account is connected: messages are held, nothing is lost. */
-  whatsapp: { client: WhatsAppClient; accountId: string } | null
-  /** Performers of action types beyond the built-in ones (and `callWebhook`). */
-  performers?: Performer[]
+  whatsapp: { client: CloudClient; accountId: string } | null
+  /** `callWebhook` and the performers of action types that plugins add. */
+  performers?: (context: { settings: () => Settings }) => Performer[]
   observer?: Observer
   limits?: { batchMax?: number; pendingMax?: number }
 }
@@ -42,13 +42,12 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const observer = parts.observer ?? silentObserver
   const own =
     whatsapp === null ? [] : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events) })]
-  const performers = [...(parts.performers ?? []), ...own]
+  const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
   const desk: Desk = { store, clock, newId, schemas, accountId: whatsapp?.accountId ?? null }
 
-  const compile = async () => compileDefinitions(await store.definitions({ activeOnly: true }), builtinModules)
+  const compile = async () => compileDefinitions(await store.definitions(), builtinModules)
   let definitions = await compile()
-  let settings = await store.settings()
 
   const shell: Shell = {
     store,
@@ -76,15 +75,26 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const dispatcher = createDispatcher({
     store,
     clock,
-    client: whatsapp?.client ?? null,
+    // Without an account no number is known, and the first guard holds every message before a call is made.
+    client: whatsapp?.client ?? {
+      sendTemplate: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
+    },
     performers,
     judge,
     random: parts.random,
     newId,
     accept: (events) => inbox.accept(events),
     unknownWaitMs: () => settings.unknownWaitMs,
-    observer,
-    onSettled: () => inbox.wake(),
+    observer: {
+      verdict: (verdict, when) => observer.verdict(verdict, when),
+      attempted: (type, outcome, tookMs) => observer.attempted(type, outcome, tookMs),
+      beat: (loop, at) => observer.beat(loop, at),
+      faltered: (loop, error) => observer.faltered(loop, error),
+      unsettled: (settlement, error) => observer.faltered('dispatch', error ?? settlement),
+      // A settlement may put triggers into the inbox: a refusal, a status that had been parked.
+      settled: () => void setImmediate(() => inbox.wake()),
+      recovered: () => void setImmediate(() => inbox.wake()),
+    },
   })
 
   async function release(waitsFor: WaitsFor): Promise<void> {
@@ -164,8 +174,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     async drain() {
       for (;;) {
         const decided = await inbox.drain()
-        const sent = await dispatcher.drain()
-        if (!decided && !sent && (await store.pending(1, clock.now())).length === 0) return
+        await dispatcher.drain()
+        if (!decided && (await store.pending(1, clock.now())).length === 0) return
       }
     },
     async stop() {

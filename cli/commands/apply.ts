@@ -1,0 +1,65 @@
+import type { PlanEntry } from '#server/denrei.ts'
+import { EXIT, type Context } from '../context.ts'
+import { openDoor, type DoorOptions } from '../door.ts'
+import { readFolder } from '../readFolder.ts'
+import { isTextKey, say } from '../texts.ts'
+import { count, printProblems } from './check.ts'
+
+/** `denrei plan DIR`: what applying would change, without changing anything. */
+export async function plan({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
+  const files = await readFolder(folder)
+  const door = await openDoor(env, options)
+  try {
+    const { entries, problems } = await output.progress(say(output.language, 'checking', files.length), () =>
+      door.plan(files),
+    )
+    output.result({ entries, problems }, () => {
+      printProblems({ output }, problems)
+      printEntries({ output }, entries)
+      output.line(summary('planned', { output }, entries))
+    })
+    return count(problems, 'error') > 0 ? EXIT.no : EXIT.ok
+  } finally {
+    await door.close()
+  }
+}
+
+/** `denrei apply DIR`: all of the folder or nothing of it. */
+export async function apply({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
+  const files = await readFolder(folder)
+  const door = await openDoor(env, options)
+  try {
+    const { entries, problems } = await output.progress(say(output.language, 'applying', files.length), () =>
+      door.apply(files),
+    )
+    const refused = count(problems, 'error') > 0
+    output.result({ applied: !refused, entries, problems }, () => {
+      printProblems({ output }, problems)
+      if (refused) {
+        output.line(say(output.language, 'problemCount', count(problems, 'error'), count(problems, 'warning')))
+        return
+      }
+      printEntries({ output }, entries)
+      output.line(summary('applied', { output }, entries))
+    })
+    return refused ? EXIT.no : EXIT.ok
+  } finally {
+    await door.close()
+  }
+}
+
+function printEntries({ output }: Pick<Context, 'output'>, entries: PlanEntry[]): void {
+  for (const { change, key, fromVersion, toVersion, effects } of entries) {
+    if (change === 'unchanged') continue
+    const versions = fromVersion === null ? `@${toVersion}` : `@${fromVersion} -> @${toVersion}`
+    const told = effects.map((effect) => (isTextKey(effect) ? say(output.language, effect) : effect))
+    output.line(
+      `  ${say(output.language, change)}  ${key}${versions}${told.length > 0 ? `  (${told.join(', ')})` : ''}`,
+    )
+  }
+}
+
+function summary(key: 'planned' | 'applied', { output }: Pick<Context, 'output'>, entries: PlanEntry[]): string {
+  const of = (change: PlanEntry['change']) => entries.filter((entry) => entry.change === change).length
+  return say(output.language, key, of('create'), of('update'), of('unchanged'))
+}

@@ -1,0 +1,110 @@
+import { createRequire } from 'node:module'
+import { Command, Option } from 'commander'
+import { EXIT, type Context, type GlobalOptions } from './context.ts'
+import { createOutput, describeFailure } from './output.ts'
+import { terminalLanguage } from './texts.ts'
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+const program = new Command('denrei')
+  .description('CRM events in, guarded WhatsApp template messages out. / CRMの出来事を、確かめたうえでWhatsAppに。')
+  .version(version)
+  .addOption(new Option('--json', 'print one JSON document instead of sentences'))
+  .addOption(new Option('--lang <language>', 'language of the sentences').choices(['ja', 'en']))
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+
+const urlOption = () =>
+  new Option('--url <address>', 'a running server (with DENREI_KEY); default: the database in DENREI_DB')
+
+program
+  .command('start')
+  .description('start the server / サーバーを起動する')
+  .action((_options, command: Command) =>
+    run(command, async (context) => (await import('./commands/start.ts')).start(context)),
+  )
+
+program
+  .command('check')
+  .description('find every problem in a folder of definitions / 定義フォルダーの問題をすべて見つける')
+  .argument('<dir>')
+  .addOption(urlOption())
+  .action((dir: string, options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/check.ts')).check(context, dir, options)),
+  )
+
+program
+  .command('plan')
+  .description('show what applying a folder would change / 適用で何が変わるかを見る')
+  .argument('<dir>')
+  .addOption(urlOption())
+  .action((dir: string, options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/apply.ts')).plan(context, dir, options)),
+  )
+
+program
+  .command('apply')
+  .description('apply a folder of definitions, whole or not at all / 定義フォルダーをまとめて適用する')
+  .argument('<dir>')
+  .addOption(urlOption())
+  .action((dir: string, options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/apply.ts')).apply(context, dir, options)),
+  )
+
+program
+  .command('explain')
+  .description('tell why a message went out or did not / メッセージが送られた、または送られなかった理由を見る')
+  .argument('<id>', 'of a message or of an accepted event')
+  .addOption(urlOption())
+  .action((id: string, options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/explain.ts')).explain(context, id, options)),
+  )
+
+program
+  .command('doctor')
+  .description(
+    'look at configuration, database and WhatsApp account / 設定・データベース・WhatsAppアカウントを点検する',
+  )
+  .action((_options, command: Command) =>
+    run(command, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
+  )
+
+program
+  .command('emulator')
+  .description('run a WhatsApp Cloud API on this machine / 手元でWhatsApp Cloud APIを動かす')
+  .option('--port <port>', 'port to listen on; 0 takes any free one', '4010')
+  .option('--webhook-url <url>', 'where statuses and inbound messages go')
+  .action((options: { port: string; webhookUrl?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/emulator.ts')).emulator(context, options)),
+  )
+
+program
+  .command('demo')
+  .description('the whole way, with no account and no network / アカウントもネットワークも使わない通しの実演')
+  .option('--keep', 'leave it running and print the addresses')
+  .action((options: { keep?: boolean }, command: Command) =>
+    run(command, async (context) => (await import('./commands/demo.ts')).demo(context, options)),
+  )
+
+async function run(command: Command, work: (context: Context) => Promise<number>): Promise<void> {
+  const { json = false, lang } = command.optsWithGlobals<GlobalOptions>()
+  const output = createOutput({
+    json,
+    language: lang ?? terminalLanguage(process.env),
+    isTerminal: process.stdout.isTTY,
+    write: (text) => process.stdout.write(text),
+  })
+  try {
+    process.exitCode = await work({ output, env: process.env })
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error, json)}\n`)
+    process.exitCode = EXIT.failed
+  }
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // commander has printed its own sentence (or the help that was asked for).
+  process.exitCode = (error as { exitCode?: number }).exitCode ?? EXIT.failed
+}

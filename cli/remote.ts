@@ -1,0 +1,52 @@
+import { AppError } from '#engine/errors.ts'
+
+/** The server said no, in its own words, or could not be reached. */
+export class ServerRefused extends AppError {
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(code: string, message: string, retryable: boolean, details: Record<string, unknown> = {}) {
+    super(message, details)
+    this.code = code
+    this.retryable = retryable
+  }
+}
+
+/** One call to a running server. The key travels in the header only. @throws ServerRefused */
+export async function callServer<T>(
+  server: { url: string; key: string },
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const target = new URL(path, server.url.endsWith('/') ? server.url : `${server.url}/`)
+  let response: Response
+  try {
+    response = await fetch(target, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch (cause) {
+    throw new ServerRefused(
+      'ERR_SERVER_UNREACHABLE',
+      `No server answers at ${target.origin}. Start it, or leave --url out.`,
+      true,
+      {
+        cause: cause instanceof Error ? cause.message : String(cause),
+      },
+    )
+  }
+  const answer: unknown = await response.json().catch(() => ({}))
+  if (response.ok) return answer as T
+  const problem = answer as { code?: string; detail?: string; title?: string }
+  throw new ServerRefused(
+    problem.code ?? 'ERR_SERVER',
+    problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
+    response.status >= 500,
+    { status: response.status, ...(typeof answer === 'object' ? (answer as Record<string, unknown>) : {}) },
+  )
+}

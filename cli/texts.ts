@@ -1,0 +1,57 @@
+/** Every sentence the command line shows, in English and Japanese. `{0}` takes the first value. */
+const TEXTS = {
+  noProblems: ['{0} definitions, no problems.', '定義 {0} 件、問題はありません。'],
+  problemCount: ['{0} errors, {1} warnings.', 'エラー {0} 件、警告 {1} 件。'],
+  error: ['error', 'エラー'],
+  warning: ['warning', '警告'],
+  fix: ['fix', '対処'],
+  applied: [
+    'Applied: {0} created, {1} updated, {2} unchanged.',
+    '適用しました: 新規 {0} 件、更新 {1} 件、変更なし {2} 件。',
+  ],
+  planned: [
+    'Would apply: {0} create, {1} update, {2} unchanged.',
+    '適用予定: 新規 {0} 件、更新 {1} 件、変更なし {2} 件。',
+  ],
+  create: ['create', '新規'],
+  update: ['update', '更新'],
+  unchanged: ['unchanged', '変更なし'],
+  submit_template: ['submits the template to WhatsApp for review', 'テンプレートをWhatsAppの審査に提出します'],
+  trigger_not_yet_active: ['this trigger is not yet active', 'このトリガーはまだ動作しません'],
+  listening: [
+    'Denrei listens on {0}  (API reference: {0}/docs)',
+    '伝令は {0} で待ち受けています(APIリファレンス: {0}/docs)',
+  ],
+  adminKey: ['First start. Your admin key, shown only this once:', '初回起動です。管理者キーは今回だけ表示されます:'],
+  stopping: ['Stopping: finishing what is in flight ...', '停止します: 処理中のものを完了しています…'],
+  stopped: ['Stopped. Nothing accepted was lost.', '停止しました。受け付けたものは失われていません。'],
+  noAccount: [
+    'No WhatsApp account is configured: messages will be held. Set WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID.',
+    'WhatsAppアカウントが未設定のため、メッセージは保留されます。WHATSAPP_TOKEN と WHATSAPP_ACCOUNT_ID を設定してください。',
+  ],
+  emulatorListening: ['The emulator listens on {0}', 'エミュレーターは {0} で待ち受けています'],
+  reading: ['Reading {0}', '{0} を読み込んでいます'],
+  checking: ['Checking {0} files', '{0} 個のファイルを確認しています'],
+  applying: ['Applying {0} files', '{0} 個のファイルを適用しています'],
+  doctorOk: ['ok', '正常'],
+  doctorBad: ['problem', '問題あり'],
+  doctorSkip: ['skipped', '省略'],
+} satisfies Record<string, [en: string, ja: string]>
+
+export type TextKey = keyof typeof TEXTS
+export type Language = 'en' | 'ja'
+
+/** The terminal's own language unless `--lang` says otherwise. */
+export function terminalLanguage(env: Readonly<Record<string, string | undefined>>): Language {
+  return (env.LC_ALL ?? env.LC_MESSAGES ?? env.LANG ?? '').startsWith('ja') ? 'ja' : 'en'
+}
+
+export function say(language: Language, key: TextKey, ...values: (string | number)[]): string {
+  return TEXTS[key][language === 'ja' ? 1 : 0].replace(/\{(\d)\}/g, (_, index: string) =>
+    String(values[Number(index)] ?? ''),
+  )
+}
+
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(TEXTS, key)
+}
