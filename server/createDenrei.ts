@@ -40,6 +40,7 @@ export interface DenreiParts {
 export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const { store, clock, newId, whatsapp } = parts
   const observer = parts.observer ?? silentObserver
+  let settings = await store.settings()
   const own =
     whatsapp === null ? [] : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events) })]
   const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]

@@ -1,0 +1,172 @@
+import { AppError } from '#engine/errors.ts'
+import { readConfig, type Config } from '#server/config.ts'
+import { openDenrei, type Opened } from '#server/openDenrei.ts'
+import { EXIT, type Context } from '../context.ts'
+import { say, type Language } from '../texts.ts'
+
+/** One thing looked at. `fix` says what to do when it is bad. */
+export interface Finding {
+  name: string
+  state: 'ok' | 'bad' | 'skipped'
+  detail: string
+  fix?: string
+}
+
+/** `denrei doctor`: looks at everything a send needs, in the order in which it is needed. Exit 1 when something is bad. */
+export async function doctor({ output, env }: Context): Promise<number> {
+  const findings = await output.progress('doctor', () => examine(env, output.language))
+  output.result({ findings }, () => {
+    for (const { name, state, detail, fix } of findings) {
+      const mark = say(output.language, state === 'ok' ? 'doctorOk' : state === 'bad' ? 'doctorBad' : 'doctorSkip')
+      output.line(`[${mark}] ${name}: ${detail}`)
+      if (fix !== undefined) output.line(`    ${say(output.language, 'fix')}: ${fix}`)
+    }
+  })
+  return findings.some(({ state }) => state === 'bad') ? EXIT.no : EXIT.ok
+}
+
+async function examine(env: Context['env'], language: Language): Promise<Finding[]> {
+  const t = (en: string, ja: string) => (language === 'ja' ? ja : en)
+  const findings: Finding[] = []
+  let config: Config
+  try {
+    config = readConfig(env)
+    findings.push({ name: t('configuration', '設定'), state: 'ok', detail: t('readable', '読み取れます') })
+  } catch (error) {
+    return [bad(t('configuration', '設定'), error)]
+  }
+  findings.push(...webhookFindings(config, t))
+  let opened: Opened
+  try {
+    opened = await openDenrei(config)
+  } catch (error) {
+    return [...findings, bad(t('database', 'データベース'), error)]
+  }
+  try {
+    findings.push(...(await storeFindings(opened, t)), ...(await accountFindings(opened, t)))
+  } finally {
+    await opened.close()
+  }
+  return findings
+}
+
+type Words = (en: string, ja: string) => string
+
+function bad(name: string, error: unknown, fix?: string): Finding {
+  const detail = error instanceof AppError ? `${error.code}: ${error.message}` : String(error)
+  return { name, state: 'bad', detail, ...(fix !== undefined && { fix }) }
+}
+
+function webhookFindings(config: Config, t: Words): Finding[] {
+  const name = t('webhook', 'Webhook')
+  const missing = [
+    ...(config.WHATSAPP_APP_SECRET.length === 0 ? ['WHATSAPP_APP_SECRET'] : []),
+    ...(config.WHATSAPP_VERIFY_TOKEN === undefined ? ['WHATSAPP_VERIFY_TOKEN'] : []),
+  ]
+  if (missing.length === 0)
+    return [{ name, state: 'ok', detail: t('signature and handshake are set', '署名と接続確認の設定があります') }]
+  const detail = t(
+    `${missing.join(', ')} not set: statuses and replies cannot come in`,
+    `${missing.join('、')} が未設定のため、ステータスと返信を受け取れません`,
+  )
+  return [
+    {
+      name,
+      state: 'bad',
+      detail,
+      fix: t('Set them as in the app dashboard of Meta.', 'Metaのアプリ管理画面と同じ値を設定してください。'),
+    },
+  ]
+}
+
+async function storeFindings({ denrei }: Opened, t: Words): Promise<Finding[]> {
+  const depths = await denrei.store.depths(denrei.clock.now())
+  const balance = await denrei.store.balance()
+  const name = t('database', 'データベース')
+  const quarantined = depths.inboxQuarantined
+  return [
+    { name, state: 'ok', detail: t(`${depths.inboxPending} events wait`, `未処理の出来事 ${depths.inboxPending} 件`) },
+    quarantined === 0
+      ? { name: t('quarantine', '隔離'), state: 'ok', detail: t('empty', 'なし') }
+      : {
+          name: t('quarantine', '隔離'),
+          state: 'bad',
+          detail: t(`${quarantined} events could not be decided`, `処理できない出来事 ${quarantined} 件`),
+          fix: t(
+            'See them with "denrei explain ID", mend the definition, then requeue them.',
+            '「denrei explain ID」で確認し、定義を直してから再投入してください。',
+          ),
+        },
+    balance.available > 0
+      ? { name: t('credits', 'クレジット'), state: 'ok', detail: `${(balance.available / 1e6).toFixed(2)}` }
+      : {
+          name: t('credits', 'クレジット'),
+          state: 'bad',
+          detail: t('none available: messages will be held', '残高がないためメッセージは保留されます'),
+          fix: t(
+            'Book a purchase with POST /v1/credits/purchases.',
+            'POST /v1/credits/purchases で購入を記録してください。',
+          ),
+        },
+  ]
+}
+
+async function accountFindings({ whatsapp }: Opened, t: Words): Promise<Finding[]> {
+  const name = t('WhatsApp account', 'WhatsAppアカウント')
+  if (whatsapp === null) {
+    return [
+      {
+        name,
+        state: 'skipped',
+        detail: t(
+          'WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID are not set',
+          'WHATSAPP_TOKEN と WHATSAPP_ACCOUNT_ID が未設定です',
+        ),
+      },
+    ]
+  }
+  try {
+    const numbers = await whatsapp.client.listNumbers(whatsapp.accountId)
+    const templates = await whatsapp.client.listTemplates(whatsapp.accountId)
+    const approved = templates.filter(({ status }) => status === 'APPROVED').length
+    return [
+      ...numbers.map((number): Finding => {
+        const connected = number.status === 'CONNECTED'
+        return {
+          name: `${t('number', '番号')} ${number.display_phone_number ?? number.id}`,
+          state: connected ? 'ok' : 'bad',
+          detail: number.status ?? 'UNKNOWN',
+          ...(connected
+            ? {}
+            : { fix: t('Register it in WhatsApp Manager.', 'WhatsAppマネージャーで登録してください。') }),
+        }
+      }),
+      ...(numbers.length === 0
+        ? [
+            {
+              name,
+              state: 'bad' as const,
+              detail: t('no number', '番号がありません'),
+              fix: t('Add a number in WhatsApp Manager.', 'WhatsAppマネージャーで番号を追加してください。'),
+            },
+          ]
+        : []),
+      {
+        name: t('templates', 'テンプレート'),
+        state: 'ok',
+        detail: t(`${approved} of ${templates.length} approved`, `${templates.length} 件中 ${approved} 件が承認済み`),
+      },
+    ]
+  } catch (error) {
+    return [
+      bad(
+        name,
+        error,
+        t(
+          'Check the token, its two WhatsApp permissions and the account id.',
+          'トークン、2つのWhatsApp権限、アカウントIDを確認してください。',
+        ),
+      ),
+    ]
+  }
+}
