@@ -28,7 +28,7 @@ export interface SendEnd {
 export interface SendContext {
   now: Instant
   /** How often this message was refused for this class of reasons, this time included. */
-  triesOf: (kind: ErrorClass | 'not_written') => number
+  triesOf: (kind: ErrorClass | 'not_written' | 'lost') => number
   unknownWaitMs: number
   random: () => number
   /** The WhatsApp Business Account of the number; null when it is not known. */
@@ -54,13 +54,14 @@ export function settlementOf(claimed: Claimed, answer: SendAnswer, context: Send
           ...(answer.waId === undefined ? {} : { waId: answer.waId }),
           ...(answer.userId === undefined ? {} : { bsuid: answer.userId }),
           // Pacing: WhatsApp keeps it back to see how the first ones are received, then sends or fails it by webhook.
-          ...(answer.status === 'held_for_quality_assessment' ? { held: true } : {}),
+          ...(answer.status === 'held_for_quality_assessment' || answer.status === 'paused' ? { held: true } : {}),
         },
         lane: { kind: 'fine' },
         events: [],
       }
     case 'lost':
       if (answer.written) {
+        context.triesOf('lost')
         const dueAt = now + context.unknownWaitMs
         return {
           settlement: { ...base, kind: 'unknown', detail: answer.why, dueAt },

@@ -1,0 +1,103 @@
+import type { Instant } from '#engine/clock.ts'
+import type { Candidate, Claimed, Judgement, Store } from '#engine/store.ts'
+import type { Lane } from './lane.ts'
+import type { SendLimiter } from './limiter.ts'
+import type { DispatchObserver } from './observer.ts'
+
+export type Judge = (candidates: Candidate[], deferUntil?: (candidate: Candidate) => Instant | null) => Judgement[]
+
+/** A row the guards cannot judge is a bug of ours. It is looked at again this much later; the others go out. */
+const POISONED_MS = 600_000
+/** Rows put off in one transaction. */
+const PUT_OFF_MAX = 500
+
+interface ClaimsDeps {
+  store: Pick<Store, 'claim'>
+  judge: Judge
+  limiter: SendLimiter
+  observer: DispatchObserver
+  newId: () => string
+  options: { worker: string; leaseMs: number }
+}
+
+/** Takes rows out of the outbox, through the guards and the limit of each pair. */
+export function createClaims({ store, judge, limiter, observer, newId, options }: ClaimsDeps) {
+  const { worker, leaseMs } = options
+
+  /** What the guards looked at also tells the limiter the number's throughput, and the lane its account. */
+  function learn(lane: Lane, { facts }: Candidate): void {
+    if (facts.number === null || facts.number === undefined) return
+    lane.accountId = facts.number.accountId
+    limiter.setRate(lane.name, facts.number.throughput)
+  }
+
+  function pairFree(lane: Lane, { message: { intent } }: Candidate, now: Instant): Instant | null {
+    if (intent.kind !== 'sendTemplate') return null
+    const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
+    return until === null ? null : Math.max(until, now + 1)
+  }
+
+  function judgeAll(lane: Lane, candidates: Candidate[], now: Instant): Judgement[] {
+    const deferUntil = (candidate: Candidate) => pairFree(lane, candidate, now)
+    try {
+      return judge(candidates, deferUntil)
+    } catch {
+      // One of them makes the guards throw. Each alone shows which; the rest are judged together, as they should be.
+      const judged = new Map<string, Judgement>()
+      const sound = candidates.filter((candidate) => {
+        try {
+          judge([candidate])
+          return true
+        } catch (error) {
+          observer.faltered('dispatch', error)
+          const { id } = candidate.message.intent
+          judged.set(id, { id, kind: 'defer', until: now + POISONED_MS })
+          return false
+        }
+      })
+      for (const judgement of judge(sound, deferUntil)) judged.set(judgement.id, judgement)
+      return candidates.flatMap(({ message }) => judged.get(message.intent.id) ?? [])
+    }
+  }
+
+  return {
+    /** @returns what to send now, and how many rows were looked at for it */
+    async claim(lane: Lane, limit: number, now: Instant): Promise<{ claimed: Claimed[]; seen: number }> {
+      let seen = 0
+      let judgements: Judgement[] = []
+      const claimed = await store.claim(
+        { lane: lane.name, worker, now, leaseMs, limit },
+        (candidates) => {
+          seen = candidates.length
+          const [first] = candidates
+          if (first !== undefined) learn(lane, first)
+          judgements = judgeAll(lane, candidates, now)
+          return judgements
+        },
+        newId,
+      )
+      for (const judgement of judgements) {
+        if (judgement.kind === 'stop') observer.verdict(judgement.verdict, 'claim')
+        else if (judgement.kind === 'send' && judgement.guards.length > 0) observer.verdict({ kind: 'allow' }, 'claim')
+      }
+      return { claimed, seen }
+    },
+    /** Gives due rows a later time without judging them. @param placeAt for the row with so many ahead of it */
+    async putOff(lane: Lane, now: Instant, placeAt: (ahead: number) => Instant): Promise<number> {
+      let seen = 0
+      await store.claim(
+        { lane: lane.name, worker, now, leaseMs, limit: PUT_OFF_MAX },
+        (candidates) => {
+          seen = candidates.length
+          return candidates.map(({ message }, ahead) => ({
+            id: message.intent.id,
+            kind: 'defer',
+            until: placeAt(ahead),
+          }))
+        },
+        newId,
+      )
+      return seen
+    },
+  }
+}
