@@ -41,6 +41,18 @@ export class StoreLocked extends AppError {
   readonly retryable = false
 }
 
+/** The store cannot be opened: no such place, not a database, or written by a newer version. */
+export class StoreUnusable extends AppError {
+  readonly code = 'ERR_STORE_UNUSABLE'
+  readonly retryable = false
+}
+
+/** The disk under the store refuses: full, read-only, broken. */
+export class StoreFailed extends AppError {
+  readonly code = 'ERR_STORE_FAILED'
+  readonly retryable = true
+}
+
 /** Too many lost races in a row. */
 export class StoreBusy extends AppError {
   readonly code = 'ERR_STORE_BUSY'

@@ -1,0 +1,92 @@
+import { settings as settingsSchema, type Settings } from '#definitions/settings.ts'
+import type { Instant } from '#engine/clock.ts'
+import type { NumberState, TemplateState } from '#engine/state.ts'
+import type { numberState } from './schema.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Settings, templates and numbers. Every batch reads all of them and they change seldom, so they are kept in memory; this
+ * process is the only one that writes them (lock.ts). What is handed out is frozen.
+ */
+export type Account = ReturnType<typeof createAccount>
+
+export function createAccount({ db, onRollback }: Session) {
+  const readSettings = db.prepare<[], string>("SELECT value FROM setting WHERE key = 'settings'").pluck()
+  const writeSettings = db.prepare<[string, Instant]>(
+    `INSERT INTO setting (key, value, updatedAt) VALUES ('settings', ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, updatedAt = excluded.updatedAt`,
+  )
+  const readTemplates = db.prepare<[], TemplateState>('SELECT * FROM templateState ORDER BY name, language')
+  // A sync with the account knows nothing of the definition that was submitted.
+  const writeTemplate = db.prepare<[TemplateState]>(
+    `INSERT INTO templateState (name, language, accountId, metaId, status, category, quality, reason, submittedHash, updatedAt)
+     VALUES (@name, @language, @accountId, @metaId, @status, @category, @quality, @reason, @submittedHash, @updatedAt)
+     ON CONFLICT (name, language) DO UPDATE SET accountId = excluded.accountId, metaId = excluded.metaId,
+       status = excluded.status, category = excluded.category, quality = excluded.quality, reason = excluded.reason,
+       submittedHash = coalesce(excluded.submittedHash, submittedHash), updatedAt = excluded.updatedAt`,
+  )
+  const readNumbers = db.prepare<[], typeof numberState.$inferSelect>('SELECT * FROM numberState ORDER BY id')
+  const writeNumber = db.prepare<[Record<string, unknown>]>(
+    `INSERT INTO numberState (id, accountId, displayNumber, nickname, verifiedName, status, verified, quality, throughput,
+       reachMax, updatedAt)
+     VALUES (@id, @accountId, @displayNumber, @nickname, @verifiedName, @status, @verified, @quality, @throughput,
+       @reachMax, @updatedAt)
+     ON CONFLICT (id) DO UPDATE SET accountId = excluded.accountId, displayNumber = excluded.displayNumber,
+       nickname = excluded.nickname, verifiedName = excluded.verifiedName, status = excluded.status,
+       verified = excluded.verified, quality = excluded.quality, throughput = excluded.throughput,
+       reachMax = excluded.reachMax, updatedAt = excluded.updatedAt`,
+  )
+
+  const settings = cached<Settings>(() => {
+    const stored = readSettings.get()
+    return deepFreeze(settingsSchema.parse(stored === undefined ? {} : JSON.parse(stored)))
+  })
+  const templates = cached<ReadonlyMap<string, TemplateState>>(
+    () => new Map(readTemplates.all().map((one) => [templateKey(one.name, one.language), Object.freeze(one)])),
+  )
+  const numbers = cached<readonly NumberState[]>(() =>
+    readNumbers.all().map((row) => Object.freeze({ ...row, verified: row.verified === 1 })),
+  )
+  onRollback(() => {
+    for (const cache of [settings, templates, numbers]) cache.forget()
+  })
+
+  return {
+    settings: settings.get,
+    saveSettings(value: Settings, now: Instant): void {
+      writeSettings.run(JSON.stringify(value), now)
+      settings.forget()
+    },
+    /** By `name/language`. */
+    templates: templates.get,
+    saveTemplates(all: TemplateState[]): void {
+      for (const one of all) writeTemplate.run(one)
+      if (all.length > 0) templates.forget()
+    },
+    numbers: numbers.get,
+    saveNumbers(all: NumberState[]): void {
+      for (const one of all) writeNumber.run({ ...one, verified: one.verified ? 1 : 0 })
+      if (all.length > 0) numbers.forget()
+    },
+    /** The number for a message that names none: the settings' one, or the only one there is. */
+    defaultNumberId(): string | null {
+      const all = numbers.get()
+      return settings.get().defaultNumberId ?? (all.length === 1 ? (all[0]?.id ?? null) : null)
+    },
+  }
+}
+
+export function templateKey(name: string, language: string): string {
+  return `${name}/${language}`
+}
+
+function cached<T>(read: () => T): { get: () => T; forget: () => void } {
+  let value: T | null = null
+  return { get: () => (value ??= read()), forget: () => void (value = null) }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) deepFreeze(part)
+  return Object.freeze(value)
+}

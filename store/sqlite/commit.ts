@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import type { Instant } from '#engine/clock.ts'
+import type { Change, Decision } from '#engine/decision.ts'
+import type { CommitOutcome } from '#engine/store.ts'
+import type { Account } from './account.ts'
+import type { Contacts } from './contacts.ts'
+import type { Counters } from './counters.ts'
+import type { Inbox, Place } from './inbox.ts'
+import type { Ledger } from './ledger.ts'
+import type { Notes } from './notes.ts'
+import type { Outbox } from './outbox.ts'
+import type { Parking } from './parking.ts'
+import type { Records } from './records.ts'
+import { movedSince } from './revisions.ts'
+import type { Talks } from './talks.ts'
+import type { Timers } from './timers.ts'
+
+interface Parts {
+  account: Account
+  contacts: Contacts
+  counters: Counters
+  inbox: Inbox
+  ledger: Ledger
+  notes: Notes
+  outbox: Outbox
+  parking: Parking
+  records: Records
+  talks: Talks
+  timers: Timers
+}
+
+/** Applies decisions, in order. Runs inside the caller's transaction. */
+export function createCommit(parts: Parts) {
+  const { account, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
+
+  function apply(change: Change, newId: () => string): void {
+    switch (change.kind) {
+      case 'putRecord':
+        return records.put(change)
+      case 'ruleRan':
+        return records.ran(change)
+      case 'enqueue':
+        return outbox.enqueue(change)
+      case 'timer':
+        return timers.start(change.timer)
+      case 'cancelTimers':
+        return timers.cancel(change)
+      case 'accept':
+        return inbox.follow(newId(), change.event, change.at)
+      case 'putContact':
+        return contacts.save(change.contact)
+      case 'mergeContacts':
+        return contacts.merge(change.from, change.into)
+      case 'inbound':
+        return talks.inbound(change)
+      case 'moveMessage':
+        return outbox.move(change.move, change.at)
+      case 'post':
+        return ledger.post(change.postings)
+      case 'putTemplate':
+        return account.saveTemplates([change.template])
+      case 'release':
+        return outbox.release(change)
+      case 'notify':
+        return notes.notify(change)
+      case 'parkStatus':
+        return parking.park(change.wamid, change.event, change.at, newId)
+      case 'count':
+        return counters.put(change.counter, change.value)
+      case 'keep':
+        return notes.keep(change.field, change.value, change.at)
+      default:
+        throw new TypeError(`Unknown change: ${(change satisfies never as Change).kind}`)
+    }
+  }
+
+  /** A decision whose trigger is done was applied before, and applying it again would do everything twice. */
+  function undone(decisions: Decision[]): { decision: Decision; place: Place }[] {
+    return decisions.flatMap((decision) => {
+      const place = inbox.place(decision.triggerId)
+      assert(place, `a decision was made for trigger ${decision.triggerId}, which is not in the inbox`)
+      return place.state === 'done' ? [] : [{ decision, place }]
+    })
+  }
+
+  return function commit(
+    decisions: Decision[],
+    revisions: Map<string, number>,
+    now: Instant,
+    newId: () => string,
+  ): CommitOutcome {
+    const fresh = undone(decisions)
+    if (fresh.length === 0) return { kind: 'committed' }
+    const keys = movedSince(revisions, { records, contacts, outbox })
+    if (keys.length > 0) return { kind: 'conflict', keys }
+    for (const { decision, place } of fresh) {
+      for (const change of decision.changes) apply(change, newId)
+      inbox.done(place, now)
+      notes.trace(place.seq, decision.trace)
+    }
+    return { kind: 'committed' }
+  }
+}

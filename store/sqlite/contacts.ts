@@ -1,0 +1,124 @@
+import type { Instant } from '#engine/clock.ts'
+import { allKeys } from '#engine/decide/contact.ts'
+import type { Contact, Conversation } from '#engine/state.ts'
+import type { Address } from '#engine/trigger.ts'
+import type { Session } from './session.ts'
+import type { contact } from './schema.ts'
+
+type ContactRow = typeof contact.$inferSelect
+
+/** People, the addresses they are known by, and their conversations with our numbers. */
+export type Contacts = ReturnType<typeof createContacts>
+
+export function createContacts({ db }: Session) {
+  const get = db.prepare<[string], ContactRow>('SELECT * FROM contact WHERE id = ?')
+  const mergedInto = db.prepare<[string], string | null>('SELECT mergedInto FROM contact WHERE id = ?').pluck()
+  const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
+  // What a person was once known by is not forgotten because a later writer did not know it.
+  const put = db.prepare<[Contact]>(
+    `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy, revision)
+     VALUES (@id, @phone, @waId, @bsuid, @name, @optedOutMarketingAt, @optedOutAllAt, @optedInAt, @consentBy, 1)
+     ON CONFLICT (id) DO UPDATE SET phone = coalesce(excluded.phone, phone), waId = coalesce(excluded.waId, waId),
+       bsuid = coalesce(excluded.bsuid, bsuid), name = coalesce(excluded.name, name),
+       optedOutMarketingAt = excluded.optedOutMarketingAt, optedOutAllAt = excluded.optedOutAllAt,
+       optedInAt = excluded.optedInAt, consentBy = excluded.consentBy, revision = revision + 1`,
+  )
+  const putAddress = db.prepare<[string, string]>(
+    `INSERT INTO contactAddress (address, contactId) VALUES (?, ?)
+     ON CONFLICT (address) DO UPDATE SET contactId = excluded.contactId WHERE contactId <> excluded.contactId`,
+  )
+  const moveAddresses = db.prepare<[string, string]>('UPDATE contactAddress SET contactId = ? WHERE contactId = ?')
+  const markMerged = db.prepare<[string, string]>(
+    'UPDATE contact SET mergedInto = ?, revision = revision + 1 WHERE id = ?',
+  )
+  const moveOutbox = db.prepare<[string, string]>(
+    'UPDATE outbox SET contactId = ?, revision = revision + 1 WHERE contactId = ?',
+  )
+  const moveInbound = db.prepare<[string, string]>('UPDATE inboundMessage SET contactId = ? WHERE contactId = ?')
+  const conversation = db.prepare<[string, string], Conversation>(
+    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt FROM conversation WHERE contactId = ? AND numberId = ?',
+  )
+  const conversationsOf = db.prepare<[string], Conversation>(
+    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt FROM conversation WHERE contactId = ?',
+  )
+  const touch = db.prepare<[string, string, Instant | null, Instant | null]>(
+    `INSERT INTO conversation (contactId, numberId, lastInboundAt, lastOutboundAt) VALUES (?, ?, ?, ?)
+     ON CONFLICT (contactId, numberId) DO UPDATE SET
+       lastInboundAt = coalesce(max(lastInboundAt, excluded.lastInboundAt), lastInboundAt, excluded.lastInboundAt),
+       lastOutboundAt = coalesce(max(lastOutboundAt, excluded.lastOutboundAt), lastOutboundAt, excluded.lastOutboundAt)`,
+  )
+  const dropConversations = db.prepare<[string]>('DELETE FROM conversation WHERE contactId = ?')
+
+  /** The contact that this id stands for today, after all merges. */
+  function current(id: string): string {
+    const next = mergedInto.get(id)
+    return next == null ? id : current(next)
+  }
+
+  function byId(id: string): Contact | null {
+    const row = get.get(current(id))
+    return row === undefined ? null : toContact(row)
+  }
+
+  function save(contact: Contact): void {
+    const id = current(contact.id)
+    put.run({ ...contact, id })
+    for (const address of [contact.phone, contact.waId, contact.bsuid]) if (address) putAddress.run(address, id)
+  }
+
+  return {
+    byId,
+    current,
+    /** The contact known by one of the spellings of the address, the surest first. */
+    find(address: Address): string | null {
+      for (const key of allKeys(address)) {
+        const id = idAt.get(key)
+        if (id !== undefined) return id
+      }
+      return null
+    },
+    idAt: (address: string): string | null => idAt.get(address) ?? null,
+    revision: (id: string): number => get.get(id)?.revision ?? 0,
+    save,
+    /** Everything of `from` becomes `into`'s. An opt-out of either holds: writing to somebody who said stop is worse. */
+    merge(from: string, into: string): void {
+      const gone = byId(from)
+      const stays = byId(into)
+      if (gone === null || stays === null || gone.id === stays.id) return
+      moveAddresses.run(stays.id, gone.id)
+      for (const one of conversationsOf.all(gone.id)) {
+        touch.run(stays.id, one.numberId, one.lastInboundAt, one.lastOutboundAt)
+      }
+      dropConversations.run(gone.id)
+      moveOutbox.run(stays.id, gone.id)
+      moveInbound.run(stays.id, gone.id)
+      markMerged.run(stays.id, gone.id)
+      save({
+        ...stays,
+        phone: stays.phone ?? gone.phone,
+        waId: stays.waId ?? gone.waId,
+        bsuid: stays.bsuid ?? gone.bsuid,
+        name: stays.name ?? gone.name,
+        optedOutMarketingAt: later(stays.optedOutMarketingAt, gone.optedOutMarketingAt),
+        optedOutAllAt: later(stays.optedOutAllAt, gone.optedOutAllAt),
+        optedInAt: later(stays.optedInAt, gone.optedInAt),
+        consentBy: stays.consentBy ?? gone.consentBy,
+      })
+    },
+    conversation: (numberId: string, contactId: string): Conversation | null =>
+      conversation.get(contactId, numberId) ?? null,
+    conversationsOf: (contactId: string): Conversation[] => conversationsOf.all(contactId),
+    /** Instants only grow: what comes late takes nothing back. */
+    touchConversation(numberId: string, contactId: string, at: { inboundAt?: Instant; outboundAt?: Instant }): void {
+      touch.run(contactId, numberId, at.inboundAt ?? null, at.outboundAt ?? null)
+    },
+  }
+}
+
+function toContact({ revision: _revision, mergedInto: _mergedInto, ...contact }: ContactRow): Contact {
+  return contact
+}
+
+function later(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null ? b : b === null ? a : Math.max(a, b)
+}

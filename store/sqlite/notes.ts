@@ -1,0 +1,59 @@
+import type { Json } from '#definitions/json.ts'
+import type { Instant } from '#engine/clock.ts'
+import type { Change, Trace } from '#engine/decision.ts'
+import type { Notification, Page } from '#engine/store.ts'
+import type { kept, notification } from './schema.ts'
+import type { Session } from './session.ts'
+
+/** What is written down to be read by people: traces, notifications, and what WhatsApp tells that nobody reads yet. */
+export type Notes = ReturnType<typeof createNotes>
+
+export function createNotes({ db }: Session) {
+  const addTrace = db.prepare<[number, string]>('INSERT INTO trace (inboxSeq, body) VALUES (?, ?)')
+  const trace = db
+    .prepare<[string], string>('SELECT body FROM trace JOIN inbox ON inbox.seq = trace.inboxSeq WHERE inbox.id = ?')
+    .pluck()
+  const addNotification = db.prepare<[string, string, string, string, Instant]>(
+    'INSERT INTO notification ("to", message, module, recordId, at) VALUES (?, ?, ?, ?, ?)',
+  )
+  const notifications = db.prepare<[number, number], typeof notification.$inferSelect>(
+    'SELECT * FROM notification WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+  )
+  const addKept = db.prepare<[string, string, Instant]>('INSERT INTO kept (field, value, at) VALUES (?, ?, ?)')
+  const keptOf = db.prepare<[string, number], typeof kept.$inferSelect>(
+    'SELECT * FROM kept WHERE field = ? ORDER BY seq DESC LIMIT ?',
+  )
+  const keptAll = db.prepare<[number], typeof kept.$inferSelect>('SELECT * FROM kept ORDER BY seq DESC LIMIT ?')
+
+  return {
+    /** A trigger that met no rule and left no note has nothing to explain. */
+    trace(inboxSeq: number, body: Trace): void {
+      if (body.rules.length > 0 || body.notes.length > 0) addTrace.run(inboxSeq, JSON.stringify(body))
+    },
+    traceOf(triggerId: string): Trace | null {
+      const body = trace.get(triggerId)
+      return body === undefined ? null : (JSON.parse(body) as Trace)
+    },
+    notify({ to, message, module, recordId, at }: Extract<Change, { kind: 'notify' }>): void {
+      addNotification.run(JSON.stringify(to), message, module, recordId, at)
+    },
+    /** Newest first. */
+    notifications({ after, limit }: { after?: string; limit: number }): Page<Notification> {
+      const rows = notifications.all(after === undefined ? Number.MAX_SAFE_INTEGER : Number(after), limit + 1)
+      const items = rows
+        .slice(0, limit)
+        .map(({ seq, to, ...rest }) => ({ id: seq, to: JSON.parse(to) as Notification['to'], ...rest }))
+      return { items, next: rows.length > limit ? String(items.at(-1)?.id) : null }
+    },
+    keep(field: string, value: Json, at: Instant): void {
+      addKept.run(field, JSON.stringify(value), at)
+    },
+    /** Newest first. */
+    kept: ({ field, limit }: { field?: string; limit: number }): { field: string; value: Json; at: Instant }[] =>
+      (field === undefined ? keptAll.all(limit) : keptOf.all(field, limit)).map((row) => ({
+        field: row.field,
+        value: JSON.parse(row.value) as Json,
+        at: row.at,
+      })),
+  }
+}

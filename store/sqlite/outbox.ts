@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import type { Instant } from '#engine/clock.ts'
+import type { Change, MessageMove } from '#engine/decision.ts'
+import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
+import type { MessageStep } from '#engine/store.ts'
+import type { Account } from './account.ts'
+import type { Contacts } from './contacts.ts'
+import { heldUntil, newRow, type OutboxRow } from './outboxRow.ts'
+import type { Session } from './session.ts'
+
+/** The outbox: its rows, and the steps they took. */
+export type Outbox = ReturnType<typeof createOutbox>
+
+const COLUMNS =
+  'id, kind, lane, definition, module, recordId, template, language, intent, contactId, state, reason, detail, dueAt, ' +
+  'waitsFor, attempts, fence, leasedUntil, wamid, priceMicros, market, category, holdState, revision, createdAt, ' +
+  'claimedAt, acceptedAt, sentAt, deliveredAt, readAt, failedAt'
+
+export function createOutbox({ db, tallies }: Session, contacts: Contacts, account: Account) {
+  const get = db.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?')
+  const revision = db.prepare<[string], number>('SELECT revision FROM outbox WHERE id = ?').pluck()
+  const idOfWamid = db.prepare<[string], string>('SELECT id FROM outbox WHERE wamid = ?').pluck()
+  const insert = db.prepare<unknown[]>(
+    `INSERT INTO outbox (${COLUMNS}) VALUES (${COLUMNS.replaceAll(/\w+/g, '?')}) ON CONFLICT (id) DO NOTHING`,
+  )
+  const update = db.prepare<unknown[]>(
+    `UPDATE outbox SET contactId = ?, state = ?, reason = ?, detail = ?, dueAt = ?, waitsFor = ?, attempts = ?, fence = ?,
+       leasedUntil = ?, wamid = ?, priceMicros = ?, market = ?, category = ?, holdState = ?, claimedAt = ?, acceptedAt = ?,
+       sentAt = ?, deliveredAt = ?, readAt = ?, failedAt = ?, revision = revision + 1 WHERE id = ?`,
+  )
+  const addStep = db.prepare<[string, Instant, MessageState, string | null, string | null, string | null]>(
+    'INSERT INTO messageStep (messageId, at, state, reason, detail, guards) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const stepsOf = db.prepare<[string], Omit<MessageStep, 'guards'> & { guards: string | null }>(
+    'SELECT at, state, reason, detail, guards FROM messageStep WHERE messageId = ? ORDER BY seq',
+  )
+
+  const released = "state = 'held' AND waitsFor IS NOT NULL AND waitsFor = @waitsFor"
+  const ofTemplate = `${released} AND template = @template AND language = @language`
+  const releasing = [released, ofTemplate].map((which) => ({
+    count: db.prepare<[object], { reason: string | null; count: number }>(
+      `SELECT reason, count(*) AS count FROM outbox WHERE ${which} GROUP BY reason`,
+    ),
+    note: db.prepare<[object]>(
+      `INSERT INTO messageStep (messageId, at, state, reason, detail, guards)
+       SELECT id, @at, 'queued', NULL, NULL, NULL FROM outbox WHERE ${which} ORDER BY id`,
+    ),
+    // A message that could not tell its number gets the one that can be told now.
+    move: db.prepare<[object]>(
+      `UPDATE outbox SET state = 'queued', reason = NULL, detail = NULL, waitsFor = NULL, dueAt = @at, revision = revision + 1,
+         intent = CASE WHEN lane = '' AND @numberId IS NOT NULL THEN json_set(intent, '$.numberId', @numberId) ELSE intent END,
+         lane = CASE WHEN lane = '' AND @numberId IS NOT NULL THEN @numberId ELSE lane END
+       WHERE ${which}`,
+    ),
+  }))
+
+  function step(row: OutboxRow, at: Instant, guards: GuardTrace[] | null): void {
+    addStep.run(row.id, at, row.state, row.reason, row.detail, guards === null ? null : JSON.stringify(guards))
+  }
+
+  /** Writes what changed of a row. */
+  function fill(before: OutboxRow, change: Partial<OutboxRow>): OutboxRow {
+    const row: OutboxRow = { ...before, ...change }
+    if (row.state !== before.state || row.reason !== before.reason) {
+      tallies.add(tallyName(before.state, before.reason), -1)
+      tallies.add(tallyName(row.state, row.reason), 1)
+    }
+    // prettier-ignore
+    update.run(
+      row.contactId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.leasedUntil,
+      row.wamid, row.priceMicros, row.market, row.category, row.holdState, row.claimedAt, row.acceptedAt, row.sentAt,
+      row.deliveredAt, row.readAt, row.failedAt, row.id,
+    )
+    return row
+  }
+
+  /** Writes what changed of a row and notes the step. */
+  function put(
+    before: OutboxRow,
+    change: Partial<OutboxRow>,
+    at: Instant,
+    guards: GuardTrace[] | null = null,
+  ): OutboxRow {
+    const row = fill(before, change)
+    step(row, at, guards)
+    return row
+  }
+
+  return {
+    get: (id: string): OutboxRow | null => get.get(id) ?? null,
+    revision: (id: string): number => revision.get(id) ?? 0,
+    idOfWamid: (wamid: string): string | null => idOfWamid.get(wamid) ?? null,
+    fill,
+    put,
+    /** Leaves the row alone when it is there already: deciding twice sends once. */
+    enqueue({ intent, contactId, verdict, guards, at }: Omit<Extract<Change, { kind: 'enqueue' }>, 'kind'>): void {
+      const contact = contactId === null ? null : contacts.current(contactId)
+      const { dueAt, waitsFor, ...stands } = standing(verdict, at)
+      const row = newRow(intent, contact, { ...stands, dueAt, waitsFor }, at)
+      // prettier-ignore
+      const { changes } = insert.run(
+        row.id, row.kind, row.lane, row.definition, row.module, row.recordId, row.template, row.language, row.intent,
+        row.contactId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.leasedUntil,
+        row.wamid, row.priceMicros, row.market, row.category, row.holdState, row.revision, row.createdAt, row.claimedAt,
+        row.acceptedAt, row.sentAt, row.deliveredAt, row.readAt, row.failedAt,
+      )
+      if (changes === 0) return
+      tallies.add(tallyName(row.state, row.reason), 1)
+      step(row, at, guards.length === 0 ? null : guards)
+    },
+    enqueueWork(intents: Intent[], at: Instant): void {
+      for (const intent of intents) this.enqueue({ intent, contactId: null, verdict: null, guards: [], at })
+    },
+    move({ id, ...move }: MessageMove, at: Instant): void {
+      const row = get.get(id)
+      assert(row, `a decision moves message ${id}, which does not exist`)
+      put(row, defined(move), at)
+    },
+    release({ waitsFor, template, at }: Extract<Change, { kind: 'release' }>): void {
+      const statements = releasing[template === undefined ? 0 : 1]
+      assert(statements)
+      const named = { waitsFor, ...(template && { template: template.name, language: template.language }) }
+      for (const { reason, count } of statements.count.all(named)) {
+        tallies.add(tallyName('held', reason), -count)
+        tallies.add(tallyName('queued', null), count)
+      }
+      statements.note.run({ ...named, at })
+      statements.move.run({ ...named, at, numberId: account.defaultNumberId() })
+    },
+    steps: (id: string): MessageStep[] =>
+      stepsOf
+        .all(id)
+        .map((row) => ({ ...row, guards: row.guards === null ? null : (JSON.parse(row.guards) as GuardTrace[]) })),
+  }
+}
+
+/** `message/blocked/opted_out` */
+export function tallyName(state: MessageState, reason: string | null): string {
+  return `message/${state}/${reason ?? ''}`
+}
+
+type Standing = Parameters<typeof newRow>[2]
+
+/** Where a freshly decided row stands, as the forecast of the guards says. */
+function standing(verdict: Extract<Change, { kind: 'enqueue' }>['verdict'], at: Instant): Standing {
+  if (verdict === null || verdict.kind === 'allow') {
+    return { state: 'queued', reason: null, detail: null, dueAt: at, waitsFor: null }
+  }
+  const told = { reason: verdict.reason, detail: verdict.detail ?? null }
+  return verdict.kind === 'block'
+    ? { state: 'blocked', ...told, dueAt: at, waitsFor: null }
+    : { state: 'held', ...told, dueAt: heldUntil(verdict, at), waitsFor: verdict.waitsFor ?? null }
+}
+
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,87 @@
+import type { Values } from '#definitions/json.ts'
+import type { Instant } from '#engine/clock.ts'
+import type { Change } from '#engine/decision.ts'
+import type { RecordState } from '#engine/state.ts'
+import type { Page } from '#engine/store.ts'
+import type { Session } from './session.ts'
+import type { record } from './schema.ts'
+
+type RecordRow = typeof record.$inferSelect
+
+/** Our copies of CRM records, the addresses they are found by, and the rules that ran for them. */
+export type Records = ReturnType<typeof createRecords>
+
+export function createRecords({ db }: Session) {
+  const get = db.prepare<[string, string], RecordRow>('SELECT * FROM record WHERE module = ? AND id = ?')
+  const revision = db
+    .prepare<[string, string], number>('SELECT revision FROM record WHERE module = ? AND id = ?')
+    .pluck()
+  const put = db
+    .prepare<[string, string, string, Instant, Instant, number], number>(
+      `INSERT INTO record (module, id, "values", revision, createdAt, updatedAt, deleted) VALUES (?, ?, ?, 1, ?, ?, ?)
+       ON CONFLICT (module, id) DO UPDATE SET "values" = excluded."values", revision = revision + 1,
+         updatedAt = excluded.updatedAt, deleted = excluded.deleted
+       RETURNING revision`,
+    )
+    .pluck()
+  const addressesOf = db
+    .prepare<[string, string], string>('SELECT address FROM recordAddress WHERE module = ? AND recordId = ?')
+    .pluck()
+  const addAddress = db.prepare<[string, string, string]>(
+    'INSERT INTO recordAddress (address, module, recordId) VALUES (?, ?, ?)',
+  )
+  const removeAddress = db.prepare<[string, string, string]>(
+    'DELETE FROM recordAddress WHERE address = ? AND module = ? AND recordId = ?',
+  )
+  const idsAt = db
+    .prepare<[string, string], string>('SELECT recordId FROM recordAddress WHERE address = ? AND module = ?')
+    .pluck()
+  const addRun = db.prepare<[string, string, string, Instant]>(
+    'INSERT INTO ruleRun (module, recordId, rule, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const runs = db
+    .prepare<[string, string], string>('SELECT rule FROM ruleRun WHERE module = ? AND recordId = ?')
+    .pluck()
+  const page = db.prepare<[string, string, number], RecordRow>(
+    'SELECT * FROM record WHERE module = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?',
+  )
+  const found = db.prepare<[string, string, string, number], RecordRow>(
+    `SELECT * FROM record WHERE module = ? AND id > ? AND deleted = 0 AND EXISTS (
+       SELECT 1 FROM json_tree(record."values") AS leaf WHERE leaf.atom IS NOT NULL AND instr(lower(leaf.atom), lower(?)) > 0)
+     ORDER BY id LIMIT ?`,
+  )
+
+  return {
+    get(module: string, id: string): RecordState | null {
+      const row = get.get(module, id)
+      return row === undefined ? null : toRecord(row)
+    },
+    revision: (module: string, id: string): number => revision.get(module, id) ?? 0,
+    put(change: Extract<Change, { kind: 'putRecord' }>): void {
+      const { module, id, at, addresses } = change
+      const now = put.get(module, id, JSON.stringify(change.values), at, at, change.deleted ? 1 : 0)
+      const had = now === 1 ? [] : addressesOf.all(module, id)
+      for (const address of had) if (!addresses.includes(address)) removeAddress.run(address, module, id)
+      for (const address of new Set(addresses)) if (!had.includes(address)) addAddress.run(address, module, id)
+    },
+    idsAt: (address: string, module: string): string[] => idsAt.all(address, module),
+    ran(change: Extract<Change, { kind: 'ruleRan' }>): void {
+      addRun.run(change.module, change.recordId, change.rule, change.at)
+    },
+    runsOf: (module: string, recordId: string): string[] => runs.all(module, recordId),
+    /** By id. `search` is looked for in every value, in any case (of ASCII letters); deleted records are left out. */
+    page(module: string, options: { after?: string; limit: number; search?: string }): Page<RecordState> {
+      const { after = '', limit, search } = options
+      const rows =
+        search === undefined || search === ''
+          ? page.all(module, after, limit + 1)
+          : found.all(module, after, search, limit + 1)
+      const items = rows.slice(0, limit).map(toRecord)
+      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+    },
+  }
+}
+
+function toRecord(row: RecordRow): RecordState {
+  return { ...row, values: JSON.parse(row.values) as Values, deleted: row.deleted === 1 }
+}

@@ -1,0 +1,77 @@
+import type { Instant } from '#engine/clock.ts'
+import { addDuration } from '#engine/duration.ts'
+import type { SendFacts } from '#engine/facts.ts'
+import type { SendIntent } from '#engine/message.ts'
+import { templateKey, type Account } from './account.ts'
+import type { Contacts } from './contacts.ts'
+import type { Ledger } from './ledger.ts'
+import type { Session } from './session.ts'
+
+/** The reach limit counts the people of a moving day. Source: Meta, WhatsApp Business Platform, "Messaging limits". */
+const REACH_MS = 24 * 60 * 60_000
+
+/** What the guards look at, read for the forecast and again at the claim. */
+export type SendFactsReader = ReturnType<typeof createSendFacts>
+
+export function createSendFacts({ db, tallies }: Session, account: Account, contacts: Contacts, ledger: Ledger) {
+  const marketing = db
+    .prepare<[string, Instant], Instant>(
+      `SELECT claimedAt FROM outbox WHERE contactId = ? AND category = 'MARKETING' AND claimedAt > ?
+         AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read') ORDER BY claimedAt DESC`,
+    )
+    .pluck()
+  const lastReached = db.prepare<[string], Instant>('SELECT lastAt FROM reach WHERE who = ?').pluck()
+  const gone = db.prepare<[Instant], number>('SELECT count(*) FROM reach WHERE lastAt <= ?').pluck()
+  const oldest = db.prepare<[Instant], Instant | null>('SELECT min(lastAt) FROM reach WHERE lastAt > ?').pluck()
+  const addReach = db.prepare<[string, Instant]>('INSERT INTO reach (who, lastAt) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const moveReach = db.prepare<[Instant, string]>('UPDATE reach SET lastAt = max(lastAt, ?) WHERE who = ?')
+  const dropReach = db.prepare<[Instant]>('DELETE FROM reach WHERE lastAt <= ?')
+
+  return {
+    /** @param wanted with the contact when it is known already */
+    read(wanted: { intent: SendIntent; contactId: string | null }[], now: Instant): SendFacts[] {
+      const settings = account.settings()
+      const templates = account.templates()
+      const numbers = new Map(account.numbers().map((one) => [one.id, one]))
+      const since = now - REACH_MS
+      const oldestAt = oldest.get(since) ?? null
+      const shared = {
+        now,
+        settings,
+        reached: tallies.get('reach') - (gone.get(since) ?? 0),
+        oldestReachedAt: oldestAt === null ? null : oldestAt + REACH_MS,
+        availableMicros: ledger.balance().available,
+      }
+      const cap = settings.frequencyCap
+      const capSince = cap === null ? null : addDuration(now, `-${cap.per}`, settings.timezone)
+
+      return wanted.map(({ intent, contactId }) => {
+        const id = contactId ?? contacts.find(intent.to)
+        const contact = id === null ? null : contacts.byId(id)
+        const number = intent.numberId === null ? null : (numbers.get(intent.numberId) ?? null)
+        return {
+          ...shared,
+          number,
+          contact,
+          conversation:
+            contact === null || intent.numberId === null ? null : contacts.conversation(intent.numberId, contact.id),
+          template: templates.get(templateKey(intent.template.name, intent.template.language)) ?? null,
+          recentMarketingAt: contact === null || capSince === null ? [] : marketing.all(contact.id, capSince),
+          reachedAlready: (lastReached.get(reachKey(intent, contact?.id ?? null)) ?? 0) > since,
+        }
+      })
+    },
+    /** Notes a person written to outside a window, and forgets those of more than a day ago. */
+    reached(intent: SendIntent, contactId: string | null, now: Instant): void {
+      tallies.add('reach', -dropReach.run(now - REACH_MS).changes)
+      const who = reachKey(intent, contactId)
+      if (addReach.run(who, now).changes === 1) tallies.add('reach', 1)
+      else moveReach.run(now, who)
+    },
+  }
+}
+
+/** Who is reached: the contact, or the address while there is none. */
+function reachKey({ to }: SendIntent, contactId: string | null): string {
+  return contactId ?? to.bsuid ?? to.phone ?? to.raw
+}

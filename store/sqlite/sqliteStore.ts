@@ -1,0 +1,143 @@
+import type { Store } from '#engine/store.ts'
+import { createAccount } from './account.ts'
+import { createClaim } from './claim.ts'
+import { createCommit } from './commit.ts'
+import { createContacts } from './contacts.ts'
+import { createCounters } from './counters.ts'
+import { createCounts } from './counts.ts'
+import { createDefinitions } from './definitions.ts'
+import { createInbox } from './inbox.ts'
+import { createLanes } from './lanes.ts'
+import { createLedger } from './ledger.ts'
+import { createLoad } from './load.ts'
+import { listMessages } from './messageList.ts'
+import { createNotes } from './notes.ts'
+import { createOutbox } from './outbox.ts'
+import { toMessage } from './outboxRow.ts'
+import { createOutcomes } from './outcomes.ts'
+import { createParking } from './parking.ts'
+import { createRecords } from './records.ts'
+import { createSendFacts } from './sendFacts.ts'
+import type { Session } from './session.ts'
+import { createSettle } from './settle.ts'
+import { createTalks } from './talks.ts'
+import { createTimers } from './timers.ts'
+
+/**
+ * The store over one SQLite connection. Each method is one transaction; every statement of the hot path is prepared here,
+ * once.
+ *
+ * @param close gives back the connection and the lock
+ */
+export function createSqliteStore(session: Session, close: () => void): Store {
+  const { write, read } = session
+  const account = createAccount(session)
+  const contacts = createContacts(session)
+  const counters = createCounters(session)
+  const definitions = createDefinitions(session)
+  const inbox = createInbox(session)
+  const lanes = createLanes(session)
+  const ledger = createLedger(session)
+  const notes = createNotes(session)
+  const records = createRecords(session)
+  const talks = createTalks(session, contacts)
+  const timers = createTimers(session, inbox)
+  const outbox = createOutbox(session, contacts, account)
+  const outcomes = createOutcomes(inbox)
+  const parking = createParking(session, inbox, outbox, notes)
+  const sendFacts = createSendFacts(session, account, contacts, ledger)
+  const counts = createCounts(session, inbox, lanes)
+  const load = createLoad({ account, contacts, counters, ledger, outbox, records })
+  const commit = createCommit({
+    account,
+    contacts,
+    counters,
+    inbox,
+    ledger,
+    notes,
+    outbox,
+    parking,
+    records,
+    talks,
+    timers, // prettier-ignore
+  })
+  const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
+  const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
+
+  write(() => lanes.dropLeases())
+
+  return {
+    accept: async (events, now) => write(() => events.map(({ id, event }) => inbox.accept(id, event, now))),
+    pending: async (limit, now) => read(() => inbox.pending(limit, now)),
+    load: async (request, now) => read(() => load(request, now)),
+    sendFacts: async (intents, now) =>
+      read(() => sendFacts.read(intents.map((intent) => ({ intent, contactId: null })), now)), // prettier-ignore
+    commit: async (decisions, revisions, now, newId) => write(() => commit(decisions, revisions, now, newId)),
+    setAside: async (triggerId, error, retryAt) => write(() => inbox.setAside(triggerId, error, retryAt)),
+    requeue: async (triggerId) => write(() => inbox.requeue(triggerId)),
+
+    claim: async (request, judge, newId) => write(() => claim(request, judge, newId)),
+    settle: async (settlements, newId) => write(() => settle.settle(settlements, newId)),
+    expireLeases: async (now, unknownWaitMs) =>
+      write(() => {
+        const rows = lanes.expired(now)
+        for (const row of rows) settle.expire(row, now, unknownWaitMs)
+        return rows.length
+      }),
+    resolveUnknown: async (now, newId) =>
+      write(() => {
+        const counted = { requeued: 0, gaveUp: 0 }
+        for (const row of lanes.overdue(now)) counted[settle.resolve(row, now, newId)]++
+        return counted
+      }),
+    nextDueAt: async () => read(() => lanes.nextDueAt()),
+    dueLanes: async (now) => read(() => lanes.due(now)),
+
+    fireTimers: async (now, limit, newId) => write(() => timers.fire(now, limit, newId)),
+
+    saveDefinitions: async (wanted, work, templates, by, now) =>
+      write(() => {
+        const stored = wanted.map((one) => definitions.save(one, by, now))
+        account.saveTemplates(templates)
+        outbox.enqueueWork(work, now)
+        return stored
+      }),
+    definitions: async (filter) => read(() => definitions.list(filter?.activeOnly ?? false)),
+    definitionVersions: async (key) => read(() => definitions.versions(key)),
+    setActive: async (key, active) => write(() => definitions.setActive(key, active)),
+    settings: async () => read(() => account.settings()),
+    saveSettings: async (settings, now) => write(() => account.saveSettings(settings, now)),
+    templates: async () => read(() => [...account.templates().values()]),
+    saveTemplates: async (templates) => write(() => account.saveTemplates(templates)),
+    numbers: async () => read(() => [...account.numbers()]),
+    saveNumbers: async (numbers) => write(() => account.saveNumbers(numbers)),
+
+    record: async (module, id) => read(() => records.get(module, id)),
+    records: async (module, options) => read(() => records.page(module, options)),
+    message: async (id) =>
+      read(() => {
+        const row = outbox.get(id)
+        return row === null ? null : toMessage(row)
+      }),
+    messages: async (filter, options) => read(() => listMessages(session, filter, options)),
+    messageSteps: async (id) => read(() => outbox.steps(id)),
+    trigger: async (id) => read(() => inbox.entry(id)),
+    trace: async (triggerId) => read(() => notes.traceOf(triggerId)),
+    contact: async (by) =>
+      read(() => {
+        const id = 'id' in by ? by.id : contacts.find(by)
+        return id === null ? null : contacts.byId(id)
+      }),
+    conversation: async (numberId, contactId) =>
+      read(() => contacts.conversation(numberId, contacts.current(contactId))),
+    timers: async (filter) => read(() => timers.list(filter)),
+    balance: async () => read(() => ledger.balance()),
+    postings: async (options) => read(() => ledger.page(options)),
+    notifications: async (options) => read(() => notes.notifications(options)),
+    kept: async (options) => read(() => notes.kept(options)),
+    depths: async (now) => read(() => counts.depths(now)),
+    totals: async () => read(() => counts.totals()),
+
+    close: async () => close(),
+  }
+}
