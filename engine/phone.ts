@@ -17,6 +17,7 @@ export interface Recipient {
  */
 const BSUID = /^([A-Z]{2})\.(?:ENT\.)?[A-Za-z0-9]{1,256}$/
 const RAW_MAX = 300
+const SCHEME = /^(?:tel|whatsapp):/i
 /** Marks of writing direction and other unseen characters that come along when a number is copied. */
 const UNSEEN = /\p{Cf}/gu
 const CACHE_MAX = 20_000
@@ -47,7 +48,7 @@ export function readRecipient(raw: string, defaultCountry: string): Recipient {
 
 function read(raw: string, defaultCountry: string): Recipient {
   if (raw.length > RAW_MAX) return { country: null, problem: 'invalid' }
-  const text = raw.normalize('NFKC').replace(UNSEEN, '').trim()
+  const text = raw.normalize('NFKC').replace(UNSEEN, '').trim().replace(SCHEME, '').trim()
   if (text === '') return { country: null, problem: 'missing' }
   const bsuid = BSUID.exec(text)
   if (bsuid) return { bsuid: text, country: bsuid[1] ?? null }

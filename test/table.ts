@@ -27,6 +27,6 @@ export function table<const T extends string>(text: T): Record<Column<T>, string
 }
 
 function cellsOf(line: string): string[] {
-  const cells = line.match(/"(?:[^"\\]|\\.)*"|(?:[^\s|]|\s(?![\s|]))+/g) ?? []
-  return cells.map((cell) => (/^".*"$/.test(cell.trim()) ? (JSON.parse(cell.trim()) as string) : cell.trim()))
+  const cells = line.match(/"(?:[^"\\]|\\.)*"|[^\s|](?:[^\s|]|\s(?![\s|]))*/g) ?? []
+  return cells.map((cell) => (/^".*"$/.test(cell) ? (JSON.parse(cell) as string) : cell))
 }
