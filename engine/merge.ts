@@ -1,4 +1,4 @@
-import { resolveField } from '#definitions/fields.ts'
+import { findModule, resolveField } from '#definitions/fields.ts'
 import type { Json } from '#definitions/json.ts'
 import { parseMergeText, type MergeField } from '#definitions/mergeField.ts'
 import type { FieldType, Module } from '#definitions/module.ts'
@@ -142,7 +142,7 @@ function locate(field: MergeField, module: string, modules: ReadonlyMap<string, 
       path: field.path,
       type: null,
       title: null,
-      isOurs: found.code !== 'unknown_module' && isNamed(module, field, modules),
+      isOurs: isNamed(module, field, modules),
     }
   }
   const { path, field: definition } = found
@@ -157,8 +157,8 @@ function locate(field: MergeField, module: string, modules: ReadonlyMap<string, 
 }
 
 function isNamed(module: string, field: MergeField, modules: ReadonlyMap<string, Module>): boolean {
-  const names = [module, ...Object.values(modules.get(module)?.labels ?? {})]
-  return names.includes(field.module)
+  const named = findModule(modules, field.module)
+  return named.kind === 'found' && named.found.name === module
 }
 
 /** `[a, b]` gives `[a]` and `[a, b]`: each record on the way must be loaded. */

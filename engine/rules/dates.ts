@@ -7,10 +7,10 @@ export type When = { day: string } | { at: number }
 
 /**
  * Reads a date (`2026-05-01`), a date-time with offset (`2026-05-01T10:00:00+09:00`), a date-time without one (wall
- * clock of the zone), or epoch ms. Null for anything else, also for days that do not exist.
+ * clock of the zone), or epoch ms. Null for anything else, also for days that do not exist and for years of five digits.
  */
 export function readWhen(value: Json | undefined, zone: string): When | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? { at: value } : null
+  if (typeof value === 'number') return isInstant(value) ? { at: Math.floor(value) } : null
   if (typeof value !== 'string') return null
   const match = written.exec(value.trim())
   if (match === null) return null
@@ -18,7 +18,7 @@ export function readWhen(value: Json | undefined, zone: string): When | null {
   if (!exists(day)) return null
   if (time === undefined) return { day }
   const at = Date.parse(`${day}T${time}${offset === undefined ? 'Z' : offset.replace(/^(.\d\d)(\d\d)$/, '$1:$2')}`)
-  if (Number.isNaN(at)) return null
+  if (!isInstant(at)) return null
   // Without an offset the wall clock of the zone counts; a time that the clocks skip is moved on, as Temporal does.
   if (offset === undefined) {
     return { at: Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).epochMilliseconds }
@@ -34,7 +34,7 @@ export function dayOf(when: When, zone: string): string {
 /** The calendar day of an instant in a zone. */
 export function dayAt(at: number, zone: string): string {
   if (last.at === at && last.zone === zone) return last.day
-  const day = Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(zone).toPlainDate().toString()
+  const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().toString()
   last = { at, zone, day }
   return day
 }
@@ -98,17 +98,27 @@ export function ageInDays(fact: Json | undefined, { now, zone }: Moment): number
   return when === null ? null : daysBetween(dayOf(when, zone), dayAt(now, zone))
 }
 
-/** A number of days, or an ISO 8601 duration. Null for what is neither, or not above zero. */
+/** A number of days, or an ISO 8601 duration, of at most a thousand years. Null for what is neither, or not above zero. */
 export function lengthOf(value: Json | undefined): Temporal.Duration | null {
   if (typeof value === 'number') {
-    return Number.isInteger(value) && value > 0 && value < 1_000_000 ? Temporal.Duration.from({ days: value }) : null
+    return Number.isInteger(value) && value > 0 && value <= 365_000 ? Temporal.Duration.from({ days: value }) : null
   }
   if (typeof value !== 'string' || !duration.test(value)) return null
   const length = Temporal.Duration.from(value)
-  return length.sign > 0 && length.years < 10_000 ? length : null
+  const years = length.years + length.months / 12 + length.weeks / 52 + length.days / 365
+  return length.sign > 0 && years <= 1_000 ? length : null
 }
 
-const written = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/
+const FIRST_AT = Date.parse('0001-01-01')
+const LAST_AT = Date.parse('9999-12-30')
+
+/** Whether a number of milliseconds lies in the years that dates are written in, in every zone. */
+export function isInstant(at: number): boolean {
+  return at >= FIRST_AT && at <= LAST_AT
+}
+
+const written =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/
 const duration =
   /^P(?!$)(?:\d{1,6}Y)?(?:\d{1,6}M)?(?:\d{1,6}W)?(?:\d{1,6}D)?(?:T(?!$)(?:\d{1,6}H)?(?:\d{1,6}M)?(?:\d{1,6}S)?)?$/
 

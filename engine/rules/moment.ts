@@ -1,5 +1,6 @@
 import type { Json } from '#definitions/json.ts'
 import { isZone } from '../calendar.ts'
+import { isInstant } from './dates.ts'
 
 /**
  * What a date operator compares with: the value of the condition, and the moment and zone it is looked at in.
@@ -14,7 +15,7 @@ export class Moment {
 
   constructor(value: Json | undefined, now: Json | undefined, zone: Json | undefined) {
     this.value = value
-    this.now = typeof now === 'number' && Number.isFinite(now) ? now : null
+    this.now = typeof now === 'number' && isInstant(now) ? Math.floor(now) : null
     this.zone = zone === undefined || zone === null ? 'UTC' : typeof zone === 'string' && isZone(zone) ? zone : null
   }
 
