@@ -26,7 +26,6 @@ export function attributesOf(headers: Headers): { attributes: Record<string, str
 }
 
 function decoded(raw: string): string | { problem: string } {
-   
   if (/[^\x20-\x7e]/.test(raw)) return { problem: 'Percent-encode characters outside printable ASCII, as UTF-8.' }
   try {
     return decodeURIComponent(unquoted(raw))

@@ -3,6 +3,7 @@ import { InvalidInput } from '#engine/errors.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { attributesOf, type Headers } from './cloudEventHeaders.ts'
 import { ContentTypeNotUnderstood } from './errors.ts'
+import { refuseTooMany } from './events.ts'
 import {
   actorInput,
   eventId,
@@ -11,13 +12,12 @@ import {
   moduleInput,
   recordEventBody,
   recordIdInput,
-  refuseTooMany,
   toRecordEvent,
   valuesInput,
   type EventContext,
   type Places,
   type RecordEventBody,
-} from './events.ts'
+} from './recordEvent.ts'
 import { problemsOf, refusal, type InputProblem } from './inputProblem.ts'
 import { isoInstant } from './instant.ts'
 import { isPlainObject } from './jsonSize.ts'

@@ -1,7 +1,8 @@
 import type { RecordEvent } from '#engine/trigger.ts'
 import { cloudEventsMode, mediaType, parseCloudEvents, requireJson } from './cloudEvents.ts'
 import type { Headers } from './cloudEventHeaders.ts'
-import { parseEvents, type EventContext } from './events.ts'
+import { parseEvents } from './events.ts'
+import type { EventContext } from './recordEvent.ts'
 
 /**
  * Reads whatever `POST /v1/events` takes: our own shape as JSON, or CloudEvents in any mode, as the headers tell.

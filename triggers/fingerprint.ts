@@ -25,7 +25,7 @@ export function readableId(prefix: string, ...parts: readonly string[]): string 
 const PLAIN = /^[\x21-\x39\x3b-\x7e]{0,150}$/
 
 function canonical(value: Json | readonly Json[]): string {
-  if (Array.isArray(value)) return `[${(value).map(canonical).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const object = value as Record<string, Json>
   const keys = Object.keys(object).sort()

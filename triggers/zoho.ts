@@ -3,7 +3,7 @@ import type { Json, Values } from '#definitions/json.ts'
 import { InvalidInput, NotAuthentic } from '#engine/errors.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { sameSecret } from './constantTime.ts'
-import { checkValues, futureMessage, type EventContext } from './events.ts'
+import { adder, checkMeaning, type EventScope } from './recordEvent.ts'
 import { fingerprint } from './fingerprint.ts'
 import { problemsOf, refusal, type InputProblem } from './inputProblem.ts'
 import { webhookInstant } from './instant.ts'
@@ -18,8 +18,6 @@ export interface ZohoToken {
   channelId?: string
   token: string
 }
-
-export type ZohoContext = Pick<EventContext, 'now' | 'modules' | 'futureToleranceMs'>
 
 /** Zoho writes record ids as strings of 18 or 19 digits; as JSON numbers they would have lost digits already. */
 const recordId = z.string('Record ids must be strings: numbers of this length lose digits.').min(1).max(200)
@@ -58,11 +56,7 @@ const OPS = new Map<string, RecordEvent['op']>([
  * @param tokens of the open channels; several while a channel is being renewed
  * @throws NotAuthentic; InvalidInput with every problem in `details.problems`. Neither repeats the token.
  */
-export function parseZohoNotification(
-  body: unknown,
-  tokens: readonly ZohoToken[],
-  context: ZohoContext,
-): RecordEvent[] {
+export function parseZohoNotification(body: unknown, tokens: readonly ZohoToken[], context: EventScope): RecordEvent[] {
   verifyToken(body, tokens)
   const parsed = notification.safeParse(body, { reportInput: true })
   if (!parsed.success) throw refusal(problemsOf(parsed.error, 0), 1)
@@ -71,15 +65,11 @@ export function parseZohoNotification(
   const op = OPS.get(operation.toLowerCase())
 
   const problems: InputProblem[] = []
-  const add = (pointer: string, code: string, message: string) => problems.push({ index: 0, pointer, code, message })
+  const add = adder(0, problems)
   if (op === undefined) add('/operation', 'invalid', 'Use insert, create, update, edit or delete.')
-  if (!context.modules(module))
-    add('/module', 'unknown_module', 'No such module. Define it first, or stop watching it.')
-  if (occurredAt > context.now + context.futureToleranceMs) {
-    add('/server_time', 'from_the_future', futureMessage(occurredAt, context))
-  }
   if (values.size === 0) add('/ids', 'missing', 'Names no record.')
-  for (const one of values.values()) checkValues(one, '/affected_values', add)
+  checkMeaning({ module, occurredAt }, places, context, add)
+  for (const one of values.values()) checkMeaning({ values: one }, places, context, add)
   if (op === undefined || problems.length > 0) throw refusal(problems, 1)
 
   return [...values].map(([id, fields]) => ({
@@ -94,6 +84,14 @@ export function parseZohoNotification(
     values: fields as Values,
     mode: 'merge',
   }))
+}
+
+const places = {
+  source: '',
+  module: '/module',
+  occurredAt: '/server_time',
+  values: '/affected_values',
+  previous: '',
 }
 
 /** @throws NotAuthentic */

@@ -2,12 +2,20 @@ import { z } from 'zod'
 import type { Json } from '#definitions/json.ts'
 import { InvalidInput } from '#engine/errors.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
-import { eventId, moduleInput, recordIdInput, toRecordEvent, valuesInput, type Places } from './events.ts'
+import {
+  eventId,
+  moduleInput,
+  recordIdInput,
+  toRecordEvent,
+  valuesInput,
+  type EventScope,
+  type Places,
+} from './recordEvent.ts'
 import { fingerprint } from './fingerprint.ts'
 import { problemsOf, refusal, type InputProblem } from './inputProblem.ts'
 import { instantInput } from './instant.ts'
 import { isPlainObject } from './jsonSize.ts'
-import { ZOHO_SOURCE, type ZohoContext } from './zoho.ts'
+import { ZOHO_SOURCE } from './zoho.ts'
 
 /**
  * What an admin lets a Zoho workflow send, as JSON or as a form: the module, the record's id (`${!Leads.Lead Id}`), and
@@ -37,7 +45,7 @@ export const zohoWorkflowBody = z
  * @param body what JSON.parse or the form parser gave; a form field given several times is an array
  * @throws InvalidInput with every problem in `details.problems`
  */
-export function parseZohoWorkflow(body: unknown, context: ZohoContext): RecordEvent[] {
+export function parseZohoWorkflow(body: unknown, context: EventScope): RecordEvent[] {
   // A form parser's object has no prototype, and that is plain too.
   if (!isPlainObject(body)) throw new InvalidInput('Send a JSON object or a form.', { pointer: '' })
   const parsed = zohoWorkflowBody.safeParse(withRecordId(body), { reportInput: true })
@@ -56,7 +64,7 @@ export function parseZohoWorkflow(body: unknown, context: ZohoContext): RecordEv
   return [{ ...event, sourceId: `workflow:${id ?? ownId(event, context)}` }]
 }
 
-function ownId(event: RecordEvent, { now }: ZohoContext): string {
+function ownId(event: RecordEvent, { now }: EventScope): string {
   const when: Json = event.values.Modified_Time ?? event.values.modified_time ?? now
   return fingerprint(event.module, event.recordId, event.op, event.values, when)
 }
