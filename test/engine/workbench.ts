@@ -1,0 +1,183 @@
+import type { Definition } from '#definitions/definitions.ts'
+import { definitionKey } from '#definitions/definitions.ts'
+import type { Values } from '#definitions/json.ts'
+import { builtinModules } from '#definitions/modules.ts'
+import { compileDefinitions } from '#engine/definitionSet.ts'
+import type { Instant } from '#engine/clock.ts'
+import type { Message, SendIntent } from '#engine/message.ts'
+import { runBatch } from '#engine/run.ts'
+import type { NumberState, TemplateState } from '#engine/state.ts'
+import type { MessageEvent, RecordEvent, WorldEvent } from '#engine/trigger.ts'
+import { openSqlite } from '#store/sqlite/openSqlite.ts'
+
+/** 2026-11-22 10:00 in Tokyo. */
+export const NOW: Instant = Date.UTC(2026, 10, 22, 1, 0, 0)
+export const TANAKA = '+819012345678'
+
+export const NUMBER: NumberState = {
+  id: '3001',
+  accountId: '2001',
+  displayNumber: '+81312345678',
+  nickname: '営業',
+  verifiedName: '伝令商店',
+  status: 'CONNECTED',
+  verified: true,
+  quality: 'GREEN',
+  throughput: 80,
+  reachMax: null,
+  updatedAt: NOW,
+}
+
+export const WELCOME: Definition = {
+  kind: 'template',
+  name: 'welcome_lead',
+  language: 'ja',
+  category: 'UTILITY',
+  module: 'Leads',
+  body: '{{name}} 様、お問い合わせをありがとうございます。担当より連絡します。',
+  parameters: { name: { value: '$[見込み客.姓|お客様]', example: '田中' } },
+}
+
+export function approved(
+  name: string,
+  language = 'ja',
+  status = 'APPROVED',
+  category: TemplateState['category'] = 'UTILITY',
+): TemplateState {
+  return {
+    name,
+    language,
+    accountId: '2001',
+    metaId: `m-${name}`,
+    status,
+    category,
+    quality: null,
+    reason: null,
+    submittedHash: null,
+    updatedAt: NOW,
+  }
+}
+
+/** An engine on a real store in memory with a clock that stands still until it is moved. Nothing is dispatched. */
+export async function createWorkbench(
+  definitions: Definition[],
+  options: { templates?: TemplateState[]; creditsMicros?: number } = {},
+) {
+  const { store } = openSqlite(':memory:')
+  let now = NOW
+  let ids = 0
+  // Sorts as UUIDv7 do, and is the same in every run.
+  const newId = () => `t${String(ids++).padStart(6, '0')}`
+  await store.saveNumbers([NUMBER], now)
+  await store.saveTemplates(options.templates ?? [approved('welcome_lead')], now)
+  let set = compileDefinitions([], builtinModules)
+  async function define(more: Definition[]) {
+    await store.saveDefinitions(
+      more.map((definition) => ({ key: definitionKey(definition), definition, hash: JSON.stringify(definition) })),
+      [],
+      [],
+      'test',
+      now,
+    )
+    set = compileDefinitions(await store.definitions(), builtinModules)
+  }
+  await define(definitions)
+  const clock = { now: () => now }
+  const shell = { store, clock, newId, definitions: () => set }
+
+  /** Decides until nothing waits; timers that are due fire first. */
+  async function settle() {
+    for (;;) {
+      const fired = await store.fireTimers(now, 100, newId)
+      const { decisions, setAside } = await runBatch(shell, 100)
+      if (fired === 0 && decisions.length === 0 && setAside.length === 0) return
+    }
+  }
+  /** Accepts and decides. @returns the ids of the triggers */
+  async function happen(...events: WorldEvent[]): Promise<string[]> {
+    const outcomes = await store.accept(
+      events.map((event) => ({ id: newId(), event })),
+      now,
+    )
+    await settle()
+    return outcomes.map(({ id }) => id)
+  }
+  if (options.creditsMicros !== 0) {
+    await happen({
+      kind: 'credits',
+      source: 'test',
+      sourceId: 'credits',
+      occurredAt: now,
+      amountMicros: options.creditsMicros ?? 10_000_000,
+      memo: '初回購入',
+      actor: 'admin',
+    })
+  }
+  return {
+    store,
+    happen,
+    settle,
+    define,
+    shell,
+    definitions: () => set,
+    advance(ms: number) {
+      now += ms
+    },
+    now: () => now,
+    async messages(): Promise<Message[]> {
+      return (await store.messages({}, { limit: 100 })).items
+        .filter(({ intent }) => intent.kind === 'sendTemplate')
+        .reverse()
+    },
+    async values(module: string, id: string): Promise<Values | undefined> {
+      const record = await store.record(module, id)
+      return record === null || record.deleted ? undefined : record.values
+    },
+    async outcomes(triggerId: string): Promise<string[]> {
+      return (await store.trace(triggerId))?.rules.map(({ definition, outcome }) => `${definition} ${outcome}`) ?? []
+    },
+  }
+}
+export type Workbench = Awaited<ReturnType<typeof createWorkbench>>
+
+let events = 0
+export function recordEvent(
+  op: RecordEvent['op'],
+  module: string,
+  recordId: string,
+  values: Values,
+  more: Partial<RecordEvent> = {},
+): RecordEvent {
+  return {
+    kind: 'record',
+    source: 'crm',
+    sourceId: `e${events++}`,
+    occurredAt: NOW,
+    op,
+    module,
+    recordId,
+    values,
+    mode: 'merge',
+    ...more,
+  }
+}
+
+export function inbound(text: string, more: Partial<MessageEvent> = {}): MessageEvent {
+  const id = `wamid.in${events++}`
+  return {
+    kind: 'message',
+    source: 'whatsapp',
+    sourceId: id,
+    occurredAt: NOW,
+    numberId: NUMBER.id,
+    from: { waId: TANAKA.slice(1), name: '田中 花子' },
+    message: { id, type: 'text', text, raw: { text: { body: text } } },
+    opensWindow: true,
+    ...more,
+  }
+}
+
+export function sendOf(message: Message | undefined): SendIntent {
+  if (message?.intent.kind !== 'sendTemplate') throw new TypeError('not a message')
+  return message.intent
+}
