@@ -31,14 +31,25 @@ export function createClaims({ store, judge, limiter, observer, newId, options }
     limiter.setRate(lane.name, facts.number.throughput)
   }
 
-  function pairFree(lane: Lane, { message: { intent } }: Candidate, now: Instant): Instant | null {
-    if (intent.kind !== 'sendTemplate') return null
-    const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
-    return until === null ? null : Math.max(until, now + 1)
+  /**
+   * The limiter's word on each message the guards allow. The number's limit is asked again here, because the facts of this
+   * very claim may have told that it is lower than was thought when the rows were asked for.
+   */
+  function limits(lane: Lane, now: Instant): (candidate: Candidate) => Instant | null {
+    let room = limiter.available(lane.name, now)
+    let over = 0
+    return ({ message: { intent } }) => {
+      if (intent.kind !== 'sendTemplate') return null
+      if (room <= 0) return Math.max(limiter.placeAt(lane.name, over++, now), now + 1)
+      const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
+      if (until !== null) return Math.max(until, now + 1)
+      room--
+      return null
+    }
   }
 
   function judgeAll(lane: Lane, candidates: Candidate[], now: Instant): Judgement[] {
-    const deferUntil = (candidate: Candidate) => pairFree(lane, candidate, now)
+    const deferUntil = limits(lane, now)
     try {
       return judge(candidates, deferUntil)
     } catch {
@@ -55,7 +66,7 @@ export function createClaims({ store, judge, limiter, observer, newId, options }
           return false
         }
       })
-      for (const judgement of judge(sound, deferUntil)) judged.set(judgement.id, judgement)
+      for (const judgement of judge(sound, limits(lane, now))) judged.set(judgement.id, judgement)
       return candidates.flatMap(({ message }) => judged.get(message.intent.id) ?? [])
     }
   }
