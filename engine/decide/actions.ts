@@ -1,11 +1,10 @@
 import type { Action, BuiltinAction } from '#definitions/definitions.ts'
 import type { Json, Values } from '#definitions/json.ts'
 import { addDuration } from '../duration.ts'
-import { resolveJson, resolveText } from '../merge.ts'
-import type { RecordEvent } from '../trigger.ts'
-import type { Cause } from '../trigger.ts'
+import { resolveJson, resolveText, type RecordSource } from '../merge.ts'
+import type { Cause, RecordEvent } from '../trigger.ts'
 import type { Draft } from './draft.ts'
-import { recordZone, type RecordSource } from './recordSource.ts'
+import { recordZone } from './recordSource.ts'
 import { enqueueSend, wantedLanguage } from './sendIntent.ts'
 
 /** The record an action is about, and who asks. */
@@ -79,7 +78,8 @@ function runAction(draft: Draft, scene: Scene, action: BuiltinAction, pointer: s
       draft.changes.push({ kind: 'notify', to, message: text(action.message), ...own, at: draft.now })
       return draft.nextId()
     }
-    default:
+    case 'callWebhook':
+    default: // A plugin's action.
       return enqueueWork(draft, scene, action, pointer, json)
   }
 }

@@ -1,9 +1,7 @@
 import type { Json, Values } from '#definitions/json.ts'
+import type { RecordSource } from '../merge.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
-
-/** Reads a field of the record, or through lookups: `['Contact_Name', 'Mobile']`. Undefined when any link is missing. */
-export type RecordSource = (path: string[]) => Json | undefined
 
 /** A lookup holds an id, or `{ id, name }` as some CRMs send it. */
 export function lookupId(value: Json | undefined): string | null {

@@ -3,7 +3,8 @@ import type { RuleTrace } from '../decision.ts'
 import type { CompiledRule } from '../definitionSet.ts'
 import type { Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
-import { recordSource } from './recordSource.ts'
+import { addDuration } from '../duration.ts'
+import { recordSource, recordZone } from './recordSource.ts'
 import { ranKey } from '../workingSet.ts'
 import { factsOf } from './factSource.ts'
 import { runActions } from './actions.ts'
@@ -116,6 +117,3 @@ function causesOf(trigger: Trigger, definition: string) {
 function dueAfter(draft: Draft, after: string, occasion: Occasion): number {
   return addDuration(draft.now, after, recordZone(draft, occasion.module, occasion.values))
 }
-
-import { addDuration } from '../duration.ts'
-import { recordZone } from './recordSource.ts'

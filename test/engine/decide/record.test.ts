@@ -102,7 +102,7 @@ test('a rule that repeats once runs for a record one time only', async () => {
   const [first, second] = await bench.happen(event(), event())
   expect(await bench.outcomes(first!)).toEqual(['workflow/once@1 matched'])
   expect(await bench.outcomes(second!)).toEqual(['workflow/once@1 already_ran'])
-  await bench.define([{ ...rule, description: 'edited' } as Definition])
+  await bench.define([{ ...rule, description: 'edited' }])
   const [third] = await bench.happen(event())
   expect(await bench.outcomes(third!)).toEqual(['workflow/once@2 already_ran'])
 })
@@ -237,7 +237,7 @@ test('owners take turns, over restarts and new versions', async () => {
   }
   const bench = await createWorkbench([rule])
   await bench.happen(...['1', '2', '3', '4'].map((id) => recordEvent('created', 'Leads', id, {})))
-  await bench.define([{ ...rule, description: 'edited' } as Definition])
+  await bench.define([{ ...rule, description: 'edited' }])
   await bench.happen(recordEvent('created', 'Leads', '5', {}))
   const owners = await Promise.all(
     ['1', '2', '3', '4', '5'].map(async (id) => (await bench.values('Leads', id))?.Owner),
