@@ -80,6 +80,16 @@ export const workflowTexts = {
       'リストで書いてください: ["..."]。',
     ],
   ),
+  invalid_path: error<{ path: string }>(
+    ({ path }) => [
+      `The path "${path}" is not allowed.`,
+      'Write a plain JSONPath without scripts, such as "$.items[0].name".',
+    ],
+    ({ path }) => [
+      `パス「${path}」は使えません。`,
+      'スクリプトを含まないJSONPathを書いてください(例:「$.items[0].name」)。',
+    ],
+  ),
   unknown_condition: error<{ name: string; suggestions: string[] }>(
     ({ name, suggestions }) => [
       `There is no condition named "${name}" in this definition.`,
@@ -132,14 +142,14 @@ export const workflowTexts = {
   rule_loop: warning<{ rules: string[]; forever: boolean }>(
     ({ rules, forever }) => [
       forever
-        ? `These rules set one another off for ever: ${rules.join(' → ')}.`
-        : `These rules can set one another off: ${rules.join(' → ')}. Only "repeat": "once" ends it.`,
+        ? `These rules set one another off without end: ${rules.join(' → ')}.`
+        : `These rules can set one another off in a circle: ${rules.join(' → ')}. It is broken off after one round.`,
       'Let one of them ask for a state that the others do not bring about, or set it off by another field.',
     ],
     ({ rules, forever }) => [
       forever
-        ? `ルールが互いを起動し続けます: ${rules.join(' → ')}。`
-        : `ルールが互いを起動する可能性があります: ${rules.join(' → ')}。「repeat」の「once」だけが歯止めです。`,
+        ? `ルールが互いを際限なく起動します: ${rules.join(' → ')}。`
+        : `ルールが互いを起動する可能性があります: ${rules.join(' → ')}。一巡したところで打ち切られます。`,
       'どれかの条件を、他のルールが作らない状態に変えるか、きっかけの項目を変えてください。',
     ],
   ),
