@@ -25,6 +25,12 @@ export interface Observer {
   verdict(verdict: Verdict, when: 'commit' | 'claim'): void
   /** One attempt of a performer or of the Cloud API client ended. `type` is `sendTemplate`, `callWebhook`, ... */
   attempted(type: string, outcome: Settlement['kind'], tookMs: number): void
+  /** A group of settlements was written; `fenced` of them were refused because somebody else has the row. */
+  settled(written: number, fenced: number): void
+  /** A settlement could not be written; its row is recovered when its lease runs out. */
+  unsettled(settlement: Settlement, error: unknown): void
+  /** Leases that ran out, and messages of unknown fate that were queued again or given up. */
+  recovered(expired: number, requeued: number, gaveUp: number): void
   timersFired(count: number): void
   /** A round of a loop ended well. */
   beat(loop: Loop, at: Instant): void
@@ -40,13 +46,16 @@ export const silentObserver: Observer = {
   setAside() {},
   verdict() {},
   attempted() {},
+  settled() {},
+  unsettled() {},
+  recovered() {},
   timersFired() {},
   beat() {},
   faltered() {},
 }
 
-/** Tells several observers, in order. */
-export function observers(...all: Observer[]): Observer {
+/** Tells several observers, in order. More may join the list later. */
+export function observers(all: readonly Observer[]): Observer {
   return {
     accepted: (...args) => all.forEach((one) => one.accepted(...args)),
     decided: (...args) => all.forEach((one) => one.decided(...args)),
@@ -54,8 +63,28 @@ export function observers(...all: Observer[]): Observer {
     setAside: (...args) => all.forEach((one) => one.setAside(...args)),
     verdict: (...args) => all.forEach((one) => one.verdict(...args)),
     attempted: (...args) => all.forEach((one) => one.attempted(...args)),
+    settled: (...args) => all.forEach((one) => one.settled(...args)),
+    unsettled: (...args) => all.forEach((one) => one.unsettled(...args)),
+    recovered: (...args) => all.forEach((one) => one.recovered(...args)),
     timersFired: (...args) => all.forEach((one) => one.timersFired(...args)),
     beat: (...args) => all.forEach((one) => one.beat(...args)),
     faltered: (...args) => all.forEach((one) => one.faltered(...args)),
+  }
+}
+
+/** Writes down what a person should look at: triggers set aside, loops that fail. */
+export function loggingObserver(log: {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}): Observer {
+  return {
+    ...silentObserver,
+    setAside(triggerId, error, retryAt) {
+      if (retryAt === null) log.error({ triggerId, err: error }, 'a trigger cannot be decided and is set aside')
+      else log.warn({ triggerId, err: error, retryAt }, 'a trigger could not be decided and is tried again')
+    },
+    unsettled: ({ id, kind }, error) =>
+      log.error({ messageId: id, outcome: kind, err: error }, 'how a send ended could not be written; it is recovered'),
+    faltered: (loop, error) => log.error({ loop, err: error }, 'a loop failed and goes on after a pause'),
   }
 }

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { guardAccess } from './access.ts'
+import type { Api, ApiParts } from './api.ts'
+import { answerError, NoSuchRoute } from './errors.ts'
+import { parseJsonBodies } from './json.ts'
+import { describeRoutes } from './openapi.ts'
+import { serveReferencePage } from './referencePage.ts'
+import { accountRoutes } from './routes/account.ts'
+import { creditRoutes } from './routes/credits.ts'
+import { definitionRoutes } from './routes/definitions.ts'
+import { eventRoutes } from './routes/events.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { operationRoutes } from './routes/operation.ts'
+import { recordRoutes } from './routes/records.ts'
+import { sendRoutes } from './routes/send.ts'
+import { triggerRoutes } from './routes/triggers.ts'
+import { whatsappRoutes } from './routes/whatsapp.ts'
+import { zohoRoutes } from './routes/zoho.ts'
+import { validatorCompiler } from './validation.ts'
+
+const BODY_BYTES_MAX = 1_048_576
+
+/**
+ * Puts every route into a scope of its own: its parsers, compilers, hooks and error handler reach nothing outside, so
+ * it can live in another's application.
+ */
+export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise<void> {
+  scope.setValidatorCompiler(validatorCompiler)
+  scope.setSerializerCompiler(serializerCompiler)
+  scope.setErrorHandler(answerError)
+  scope.setNotFoundHandler((request, reply) => {
+    answerError(new NoSuchRoute(`There is no ${request.method} ${request.url.split('?')[0]}.`), request, reply)
+  })
+  scope.removeAllContentTypeParsers()
+  parseJsonBodies(scope)
+  scope.addHook('onRoute', (route) => {
+    route.bodyLimit ??= BODY_BYTES_MAX
+  })
+  scope.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+    })
+  })
+  scope.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+    parts.metrics.answered(method, routeOptions.url ?? 'none', statusCode, elapsedTime)
+  })
+  const access = await guardAccess(scope, parts)
+  await describeRoutes(scope, scope.prefix)
+  serveReferencePage(scope)
+
+  const api: Api = scope.withTypeProvider<ZodTypeProvider>()
+  operationRoutes(api, parts)
+  eventRoutes(api, parts)
+  recordRoutes(api, parts)
+  sendRoutes(api, parts)
+  messageRoutes(api, parts)
+  triggerRoutes(api, parts)
+  definitionRoutes(api, parts)
+  accountRoutes(api, parts)
+  creditRoutes(api, parts)
+  keyRoutes(api, parts)
+  zohoRoutes(api, parts, access)
+  await whatsappRoutes(api, parts, access)
+}

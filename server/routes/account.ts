@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { settings } from '#definitions/settings.ts'
+import type { Api, ApiParts } from '../api.ts'
+import { numberState, templateState } from '../schemas/account.ts'
+import { definition } from '../schemas/definitions.ts'
+import { anyJson, instant } from '../schemas/shared.ts'
+
+/** The WhatsApp account as we know it, and the settings of the installation. */
+export function accountRoutes(api: Api, { denrei }: ApiParts): void {
+  api.get(
+    '/v1/templates',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'listTemplates',
+        tags: ['account'],
+        summary: 'Templates with their state at WhatsApp and our definition, when there is one',
+        querystring: z.strictObject({
+          status: z.string().min(1).max(50).optional(),
+          module: z.string().min(1).max(100).optional(),
+        }),
+        response: {
+          200: z.object({ items: z.array(z.object({ state: templateState, definition: definition.nullable() })) }),
+        },
+      },
+    },
+    async ({ query }) => {
+      const [states, stored] = await Promise.all([denrei.store.templates(), denrei.definitions()])
+      const definitions = new Map(
+        stored.flatMap(({ key, definition: one }) => (one.kind === 'template' ? [[key, one] as const] : [])),
+      )
+      const items = states
+        .map((state) => ({ state, definition: definitions.get(`template/${state.name}/${state.language}`) ?? null }))
+        .filter(
+          (one) =>
+            (query.status === undefined || one.state.status === query.status) &&
+            (query.module === undefined || one.definition?.module === query.module),
+        )
+      return { items }
+    },
+  )
+
+  api.get(
+    '/v1/numbers',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'listNumbers',
+        tags: ['account'],
+        summary: 'Our WhatsApp numbers',
+        response: { 200: z.object({ items: z.array(numberState) }) },
+      },
+    },
+    async () => ({ items: await denrei.store.numbers() }),
+  )
+
+  api.post(
+    '/v1/account/sync',
+    {
+      config: { permission: 'administer' },
+      schema: {
+        operationId: 'syncAccount',
+        tags: ['account'],
+        summary: 'Read numbers and templates from WhatsApp again',
+        response: { 200: z.object({ numbers: z.array(numberState), templates: z.array(templateState) }) },
+      },
+    },
+    async () => denrei.syncAccount(),
+  )
+
+  api.get(
+    '/v1/account/events',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'listAccountEvents',
+        tags: ['account'],
+        summary: 'What WhatsApp told and nothing reads yet, kept raw',
+        querystring: z.strictObject({
+          field: z.string().min(1).max(200).optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: {
+          200: z.object({ items: z.array(z.object({ field: z.string(), value: anyJson, at: instant })) }),
+        },
+      },
+    },
+    async ({ query }) => ({ items: await denrei.store.kept(query) }),
+  )
+
+  api.get(
+    '/v1/settings',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'readSettings',
+        tags: ['account'],
+        summary: 'The settings of this installation',
+        response: { 200: settings },
+      },
+    },
+    async () => denrei.settings(),
+  )
+
+  api.put(
+    '/v1/settings',
+    {
+      config: { permission: 'administer' },
+      schema: {
+        operationId: 'writeSettings',
+        tags: ['account'],
+        summary: 'Replace the settings; what is left out gets its default',
+        body: settings,
+        response: { 200: settings },
+      },
+    },
+    async ({ body }) => {
+      await denrei.saveSettings(body)
+      return denrei.settings()
+    },
+  )
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { apiSchemas, instant, micros } from './shared.ts'
+
+export const numberState = z
+  .object({
+    id: z.string(),
+    accountId: z.string(),
+    displayNumber: z.string(),
+    nickname: z.string().nullable(),
+    verifiedName: z.string().nullable(),
+    status: z.string().describe('`CONNECTED` is the only one that can send.'),
+    verified: z.boolean(),
+    quality: z.string(),
+    throughput: z.number().describe('Messages a second.'),
+    reachMax: z.int().nullable().describe('Unique contacts in 24 h for the whole portfolio; null means unlimited.'),
+    updatedAt: instant,
+  })
+  .register(apiSchemas, { id: 'Number' })
+
+export const templateState = z
+  .object({
+    name: z.string(),
+    language: z.string(),
+    accountId: z.string(),
+    metaId: z.string().nullable(),
+    status: z.string().describe('As WhatsApp spells it, or `DRAFT` before it was submitted. Only `APPROVED` is sent.'),
+    category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION']),
+    quality: z.string().nullable(),
+    reason: z.string().nullable(),
+    submittedHash: z.string().nullable(),
+    updatedAt: instant,
+  })
+  .register(apiSchemas, { id: 'TemplateState' })
+
+export const balance = z
+  .object({ bought: micros, available: micros, held: micros, spent: micros })
+  .register(apiSchemas, { id: 'Balance' })
+
+export const posting = z
+  .object({
+    txId: z.string().describe('The postings of one `txId` sum to zero.'),
+    account: z.enum(['purchases', 'available', 'held', 'spent']),
+    amountMicros: micros,
+    messageId: z.string().nullable(),
+    memo: z.string(),
+    at: instant,
+  })
+  .register(apiSchemas, { id: 'Posting' })
