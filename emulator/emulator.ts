@@ -1,0 +1,130 @@
+import { randomInt } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Account } from './account.ts'
+import { countsOf, type Counts } from './counts.ts'
+import type { Faults } from './faults.ts'
+import { graphServer } from './graph.ts'
+import type { Inbound } from './inbound.ts'
+import type { SentMessage } from './messages.ts'
+import type { DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
+import type { EmulatedTemplate, Templates } from './templates.ts'
+import { handshake } from './webhooks.ts'
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`: the base URL to give a client instead of `https://graph.facebook.com`. */
+  readonly url: string
+  readonly port: number
+  readonly wabaId: string
+  readonly numbers: readonly NumberOptions[]
+  /** The emulator's time, epoch ms. */
+  now(): number
+  counts(): Counts
+  /** Accepted messages, oldest first. */
+  messages(): SentMessage[]
+  templates(): EmulatedTemplate[]
+  /** Also decides the next attempt of what was not delivered yet. Null: events are dropped from now on. */
+  setWebhookUrl(url: string | null): void
+  /** Changes how webhooks go out. */
+  setDelivery(delivery: Partial<DeliveryOptions>): void
+  /** Asks the receiver to prove that it knows the verify token. @returns whether it did */
+  verifyWebhook(): Promise<boolean>
+  /** A user writes. Resolves with the message's id when its webhook was tried once. @throws ZodError, RangeError */
+  inbound(message: Inbound): Promise<string>
+  /** Sends a webhook of any field and value. Resolves when it was tried once. */
+  emit(field: string, value: object): Promise<void>
+  /** What goes wrong; see FAULT_KINDS. */
+  readonly faults: Faults
+  /** Decisions about a template in all its languages, or one. @throws RangeError when there is none */
+  decide(act: TemplateAct, name: string, language?: string): Promise<void>
+  /**
+   * Moves time on by `ms` and delivers, in order, the webhooks that fall due on the way. Virtual time stands still otherwise;
+   * real time jumps ahead. Not to be called from a webhook that it delivers.
+   */
+  advance(ms: number): Promise<void>
+  /** When the next thing is due; null when nothing waits. */
+  nextAt(): number | null
+  /**
+   * Resolves when all webhooks that are due were answered 200 or given up. In real time this waits for repeats too; in
+   * virtual time repeats wait for `advance`.
+   */
+  flush(): Promise<void>
+  /** Resolves when nothing is due and nothing waits: every message has reached its end. In virtual time it advances as far as needed. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+export type TemplateAct = 'approve' | 'reject' | 'pause' | 'unpause' | 'disable'
+
+/**
+ * Starts a WhatsApp Cloud API on loopback: messages, templates, media, numbers, statuses by signed webhooks, faults.
+ * Nothing leaves the machine except webhooks to the address it is given.
+ *
+ * @throws Error of node:net when the port is taken
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const account = new Account(options, options.seed ?? randomInt(2 ** 32))
+  const closing = new AbortController()
+  let url = ''
+  const app = graphServer(account, () => url, closing.signal)
+  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  url = `http://127.0.0.1:${port}`
+  const { scheduler, webhooks } = account
+
+  const flush = (): Promise<void> => (scheduler.virtual ? scheduler.advance(0) : webhooks.idle())
+  return {
+    url,
+    port,
+    wabaId: account.wabaId,
+    numbers: account.numbers,
+    now: () => scheduler.now(),
+    counts: () => countsOf(account),
+    messages: () => account.messages.list(),
+    templates: () => account.templates.list(),
+    setWebhookUrl: (to) => void (webhooks.url = to),
+    setDelivery: (delivery) => void Object.assign(account.delivery, delivery),
+    verifyWebhook: async () => webhooks.url !== null && handshake(webhooks.url, options.verifyToken ?? ''),
+    inbound: (message) => account.receiveAndSend(message),
+    emit: async (field, value) => {
+      account.tell(field, value)
+      await webhooks.deliverDue()
+    },
+    faults: account.faults,
+    decide: async (act, name, language) => {
+      decide(account.templates, act, name, language)
+      await webhooks.deliverDue()
+    },
+    advance: (ms) => scheduler.advance(ms),
+    nextAt: () => scheduler.nextAt(),
+    flush,
+    settled: () => settled(account, flush),
+    close: async () => {
+      closing.abort()
+      scheduler.stop()
+      await webhooks.close()
+      await app.close()
+    },
+  }
+}
+
+function decide(templates: Templates, act: TemplateAct, name: string, language?: string): void {
+  const found = templates
+    .list()
+    .filter((one) => one.name === name && (language === undefined || one.language === language))
+  if (found.length === 0) throw new RangeError(`The emulator has no template "${name}".`)
+  for (const template of found) {
+    if (act === 'reject') templates.reject(template, 'INVALID_FORMAT')
+    else templates[act](template)
+  }
+}
+
+async function settled({ scheduler }: Account, flush: () => Promise<void>): Promise<void> {
+  await flush()
+  for (let nextAt = scheduler.nextAt(); nextAt !== null; nextAt = scheduler.nextAt()) {
+    if (scheduler.virtual) await scheduler.advance(Math.max(0, nextAt - scheduler.now()))
+    else await wait(Math.max(1, Math.min(nextAt - scheduler.now(), 1_000)))
+    await flush()
+  }
+}

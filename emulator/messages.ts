@@ -1,0 +1,325 @@
+import { checkEnvelope, type Envelope } from './envelope.ts'
+import { checkFreeForm } from './freeForm.ts'
+import { GraphError, webhookError, type GraphCode } from './graphError.ts'
+import type { Limits } from './limits.ts'
+import { magicOf, ORDINARY, type Step } from './magic.ts'
+import type { EmulatorOptions, NumberOptions } from './options.ts'
+import { bsuidOf, digitsOf, isUnitedStates, waIdOf, waIdOfBsuid } from './phone.ts'
+import { pricingOf, type Pricing } from './pricing.ts'
+import { fraction, type Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import { checkSameCode, checkTemplateSend, type SendContext } from './templateSend.ts'
+import type { Templates } from './templates.ts'
+import type { WebhookEvent } from './webhooks.ts'
+import type { Windows } from './windows.ts'
+
+export type MessageStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** A message that was accepted, and where it stands. */
+export interface SentMessage {
+  wamid: string
+  numberId: string
+  /** As the caller wrote it. */
+  to: string
+  /** Digits; null for a user known by BSUID only. */
+  waId: string | null
+  bsuid: string
+  type: string
+  template: { name: string; language: string; category: string } | null
+  /** The text the user sees. */
+  text: string
+  header: string | null
+  opaqueId: string | null
+  acceptedAt: number
+  /** The latest one told, in the order of its life: a failure after delivery stands as `failed`. */
+  status: MessageStatus
+  errorCode: number | null
+  pricing: Pricing
+  history: { status: MessageStatus; at: number }[]
+}
+
+export interface MessagesSource {
+  options: EmulatorOptions
+  numbers: NumberOptions[]
+  scheduler: Scheduler
+  random: Random
+  seed: number
+  limits: Limits
+  windows: Windows
+  templates: Templates
+  hasMedia(id: string): boolean
+  push(event: WebhookEvent): void
+}
+
+const DELAYS_MS = { sent: 150, delivered: 350, read: 1_500 }
+const US_PAUSE_FROM = Date.UTC(2025, 3, 1)
+const FREE_SERVICE_FROM = Date.UTC(2026, 9, 1)
+
+/** An accepted send: the answer to give, and the life that begins when `start` is called. */
+export interface Acceptance {
+  message: SentMessage
+  answer: object
+  /** Puts the statuses on their way; called once, when the answer is about to go out. */
+  start(): void
+  /** The first status if it is `sent`, for receivers that must hear of it before the answer; `start` then leaves it out. */
+  takeSent(): WebhookEvent | null
+}
+
+/** Sends: checks, limits, the state machine of statuses, and what they count. */
+export class Messages {
+  private readonly source: MessagesSource
+  private readonly delaysMs: Record<Step['delay'], number>
+  private readonly all = new Map<string, SentMessage>()
+  /** Accepted sends by the caller's own id; above 1 the caller has sent twice. */
+  readonly byOpaqueId = new Map<string, number>()
+  readonly refusals = new Map<number, number>()
+  /** Service messages a number sent in a calendar month. */
+  private readonly serviceSent = new Map<string, number>()
+
+  constructor(source: MessagesSource) {
+    this.source = source
+    this.delaysMs = { ...DELAYS_MS, ...source.options.statusDelaysMs }
+  }
+
+  list(): SentMessage[] {
+    return [...this.all.values()]
+  }
+
+  get(wamid: string): SentMessage | undefined {
+    return this.all.get(wamid)
+  }
+
+  get size(): number {
+    return this.all.size
+  }
+
+  byStatus(): Record<MessageStatus, number> {
+    const counts = { accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0 }
+    for (const { status } of this.all.values()) counts[status]++
+    return counts
+  }
+
+  /** A send that was refused, for the counts. */
+  refused(code: number): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1)
+  }
+
+  /** @param version of the URL that was called. @throws GraphError */
+  accept(number: NumberOptions, version: number, body: unknown): Acceptance {
+    const { options, scheduler, limits, windows, numbers } = this.source
+    const now = scheduler.now()
+    const envelope = checkEnvelope(body)
+    const user = this.userOf(envelope, number)
+    const content = this.checkContent(
+      envelope,
+      { version, hasMedia: (id) => this.source.hasMedia(id) },
+      user.waId === null,
+    )
+    const category = content.template?.category ?? null
+    const magic = options.magic === false || user.waId === null ? null : magicOf(user.waId, category)
+    if (magic?.refuse !== undefined) throw new GraphError(magic.refuse, 'Message Undeliverable.')
+    const windowOpen = windows.isOpen(number.id, user.key, now)
+    if (category === null && !windowOpen) {
+      throw new GraphError(
+        131047,
+        'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
+      )
+    }
+    limits.checkThroughput(number, now)
+    limits.checkPair(number.id, user.key, now)
+    if (!windowOpen) limits.checkReach(numbers, user.key, now)
+
+    const message: SentMessage = {
+      wamid: this.wamidOf(user.waId ?? user.bsuid),
+      numberId: number.id,
+      to: envelope.to ?? envelope.recipient!,
+      waId: user.waId,
+      bsuid: user.bsuid,
+      type: envelope.type,
+      template: content.template,
+      text: content.text,
+      header: content.header,
+      opaqueId: envelope.opaqueId,
+      acceptedAt: now,
+      status: 'accepted',
+      errorCode: null,
+      pricing: this.priceOf(number.id, user.key, category, windowOpen, now),
+      history: [{ status: 'accepted', at: now }],
+    }
+    this.all.set(message.wamid, message)
+    if (message.opaqueId !== null) {
+      this.byOpaqueId.set(message.opaqueId, (this.byOpaqueId.get(message.opaqueId) ?? 0) + 1)
+    }
+    const steps = magic?.steps ?? this.ordinarySteps(message, category, now)
+    return this.acceptance(message, steps, magic?.held === true)
+  }
+
+  private acceptance(message: SentMessage, steps: readonly Step[], held: boolean): Acceptance {
+    let next = 0
+    const { to, waId, bsuid } = message
+    return {
+      message,
+      answer: {
+        messaging_product: 'whatsapp',
+        contacts: [waId === null ? { input: to, user_id: bsuid } : { input: to, wa_id: waId }],
+        messages: [
+          {
+            id: message.wamid,
+            ...(message.template === null ? {} : { message_status: held ? 'held_for_quality_assessment' : 'accepted' }),
+          },
+        ],
+      },
+      start: () => this.live(message, steps, next),
+      takeSent: () => {
+        if (steps[0]?.status !== 'sent') return null
+        next = 1
+        return this.tell(message, steps[0], false)
+      },
+    }
+  }
+
+  /** Waits for the next step, tells it, goes on: one entry in the agenda for each message. */
+  private live(message: SentMessage, steps: readonly Step[], index: number): void {
+    const step = steps[index]
+    if (step === undefined) return
+    const { scheduler } = this.source
+    scheduler.at(scheduler.now() + this.delaysMs[step.delay], () => {
+      this.source.push(this.tell(message, step, index > 0 && steps[index - 1]!.status === 'delivered'))
+      this.live(message, steps, index + 1)
+    })
+  }
+
+  /** Moves the message on and gives the status to tell. @param charged whether an earlier status carried the price */
+  private tell(message: SentMessage, { status, code }: Step, charged: boolean): WebhookEvent {
+    const now = this.source.scheduler.now()
+    message.status = status
+    message.history.push({ status, at: now })
+    if (status === 'failed') message.errorCode = code!
+    const told = {
+      id: message.wamid,
+      status,
+      timestamp: String(Math.floor(now / 1000)),
+      recipient_id: message.waId ?? '',
+      recipient_user_id: message.bsuid,
+      ...(message.opaqueId === null ? {} : { biz_opaque_callback_data: message.opaqueId }),
+      // Told with `sent`, and once more with what makes it charged: delivered, or read when nothing said delivered.
+      ...(status === 'failed' || (status === 'read' && charged) ? {} : this.priceFields(message, status)),
+      ...(status === 'failed' ? { errors: [webhookError(code!, detailsOf(code!))] } : {}),
+    }
+    return { kind: 'status', numberId: message.numberId, status: told }
+  }
+
+  private priceFields({ pricing, wamid, acceptedAt }: SentMessage, status: MessageStatus): object {
+    const free = pricing.type === 'free_entry_point' || pricing.category === 'referral_conversion'
+    if (!free && (this.source.options.webhookVersion ?? 25) >= 24) return { pricing }
+    const hours = free ? 72 : 24
+    return {
+      conversation: {
+        id: fraction(this.source.seed, wamid).toString(16).slice(2),
+        ...(status === 'sent'
+          ? { expiration_timestamp: String(Math.floor((acceptedAt + hours * 3_600_000) / 1000)) }
+          : {}),
+        origin: { type: pricing.category },
+      },
+      pricing,
+    }
+  }
+
+  private ordinarySteps(message: SentMessage, category: string | null, now: number): readonly Step[] {
+    const { options, seed } = this.source
+    const paused = options.usMarketingPause !== false && category === 'MARKETING' && now >= US_PAUSE_FROM
+    if (paused && message.waId !== null && isUnitedStates(message.waId)) {
+      return [{ status: 'failed', delay: 'sent', code: 131049 }]
+    }
+    // By the caller's id, so that neither order nor another message changes whether this one is read.
+    const isRead = fraction(seed, message.opaqueId ?? message.wamid) < (options.readRate ?? 0.7)
+    return isRead ? ORDINARY.read : ORDINARY.delivered
+  }
+
+  private userOf(
+    { to, recipient }: Envelope,
+    number: NumberOptions,
+  ): { waId: string | null; bsuid: string; key: string } {
+    const own = number.displayNumber.replace(/\D/g, '')
+    if (to === null) {
+      const waId = waIdOfBsuid(recipient!)
+      if (waId === null && !this.hiddenUsers.has(recipient!)) {
+        throw new GraphError(131009, `Param 'recipient': ${recipient} is not a user of this business.`)
+      }
+      return { waId, bsuid: recipient!, key: waId ?? recipient! }
+    }
+    const digits = digitsOf(to, own)
+    if (digits === null) throw new GraphError(131009, `Param 'to': "${to}" is not a phone number.`)
+    if (digits === own) throw new GraphError(131021, 'The recipient is the sender.')
+    const waId = waIdOf(digits)
+    return { waId, bsuid: bsuidOf(waId), key: waId }
+  }
+
+  /** Users whose phone number is not told, because they have a username. */
+  readonly hiddenUsers = new Set<string>()
+
+  private checkContent(
+    { type, message }: Envelope,
+    context: SendContext,
+    byUserId: boolean,
+  ): Pick<SentMessage, 'template' | 'text' | 'header'> {
+    if (type !== 'template') return { template: null, header: null, text: checkFreeForm(type, message, context) }
+    const given = message['template']
+    if (typeof given !== 'object' || given === null) throw new GraphError(131008, "Parameter 'template' is required.")
+    const { name, language, components } = given as Record<string, unknown>
+    if (typeof name !== 'string' || name === '') throw new GraphError(131008, "Param template['name'] is required.")
+    const { code, policy = 'deterministic' } = (language ?? {}) as Record<string, unknown>
+    if (typeof code !== 'string' || code === '') {
+      throw new GraphError(131008, "Param template['language']['code'] is required.")
+    }
+    if (policy !== 'deterministic') {
+      throw new GraphError(131009, "Param template['language']['policy'] must be 'deterministic'.")
+    }
+    const template = this.source.templates.find(name, code)
+    if (template?.status === 'PAUSED') throw new GraphError(132015, `template name (${name}) in ${code} is paused`)
+    if (template?.status === 'DISABLED') throw new GraphError(132016, `template name (${name}) in ${code} is disabled`)
+    if (template?.status !== 'APPROVED')
+      throw new GraphError(132001, `template name (${name}) does not exist in ${code}`)
+    const { category } = template
+    const rendered = checkTemplateSend(template.shape, components, context)
+    if (category === 'AUTHENTICATION') {
+      if (byUserId) throw new GraphError(131062, 'Send one-time codes to a phone number.')
+      checkSameCode(components)
+    }
+    return { template: { name, language: code, category }, text: rendered.body, header: rendered.header }
+  }
+
+  private priceOf(numberId: string, user: string, category: string | null, windowOpen: boolean, at: number): Pricing {
+    const freeMax = this.source.options.limits?.freeServiceMessages ?? 1_000
+    const month = `${numberId} ${new Date(at).toISOString().slice(0, 7)}`
+    const sent = this.serviceSent.get(month) ?? 0
+    const freeEntry = this.source.windows.answered(numberId, user, at) !== null
+    if (category === null && !freeEntry && at >= FREE_SERVICE_FROM) this.serviceSent.set(month, sent + 1)
+    return pricingOf({
+      at,
+      category: category?.toLowerCase() ?? null,
+      windowOpen,
+      freeEntry,
+      freeServiceLeft: freeMax - sent,
+    })
+  }
+
+  /** `wamid.` and base64 of bytes like those of real ids: markers, the user, and an id. */
+  wamidOf(user: string): string {
+    const id = this.source.random.hex(18)
+    return `wamid.${Buffer.from(`\x1c\x18${String.fromCharCode(user.length)}${user}\x15\x02\0\x11\x18\x12${id}\0`, 'latin1').toString('base64')}`
+  }
+}
+
+const DETAILS: Partial<Record<GraphCode, string>> = {
+  131026: 'Message Undeliverable.',
+  131042: 'Message failed to send because there were one or more errors related to your payment method.',
+  131047:
+    'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
+  131049: 'In order to maintain a healthy ecosystem engagement, the message failed to be delivered.',
+  131050: 'The user has chosen to stop receiving marketing messages from your business.',
+  131053: 'The media could not be downloaded, or its type is not what was declared.',
+  130472: "Failed to send message because this user's phone number is part of an experiment.",
+  132015: 'The template was paused while the message was held for quality assessment.',
+}
+const detailsOf = (code: GraphCode): string => DETAILS[code] ?? 'Message failed to send because of an unknown error.'
