@@ -2,15 +2,18 @@ import { z } from 'zod'
 import { InvalidInput } from '#engine/errors.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { attributesOf, type Headers } from './cloudEventHeaders.ts'
-import { ContentTypeNotUnderstood } from './errors.ts'
+import { cloudEventsMode, mediaType, notUnderstood, requireJson } from './contentType.ts'
 import { refuseTooMany } from './events.ts'
 import {
   actorInput,
+  adder,
+  checkMeaning,
   eventId,
   eventSource,
   modeInput,
   moduleInput,
   recordEventBody,
+  readableParts,
   recordIdInput,
   toRecordEvent,
   valuesInput,
@@ -74,19 +77,6 @@ export const cloudEventBody = cloudEventAttributes.extend({
 })
 
 /**
- * How a request carries CloudEvents; null when it carries none.
- *
- * @throws ContentTypeNotUnderstood for CloudEvents in another format than JSON
- */
-export function cloudEventsMode(headers: Headers): 'structured' | 'batch' | 'binary' | null {
-  const type = mediaType(headers)
-  if (type === 'application/cloudevents+json') return 'structured'
-  if (type === 'application/cloudevents-batch+json') return 'batch'
-  if (type.startsWith('application/cloudevents')) throw notUnderstood(type)
-  return Object.keys(headers).some((name) => name.startsWith('ce-')) ? 'binary' : null
-}
-
-/**
  * Reads CloudEvents 1.0 in structured, batch or binary mode. All or nothing.
  *
  * @param request headers with lower-case names; the body as JSON.parse gave it, undefined when it was empty
@@ -100,24 +90,6 @@ export function parseCloudEvents(request: { headers: Headers; body: unknown }, c
   const events = envelopes.map((envelope, index) => read(envelope, mode === 'binary', index, context, problems))
   if (problems.length > 0) throw refusal(problems, envelopes.length)
   return events.filter((event) => event !== null)
-}
-
-/** @throws ContentTypeNotUnderstood unless it is JSON (`application/json`, `application/vnd.acme+json`) */
-export function requireJson(type: string): void {
-  if (!/^[a-z]+\/(?:[a-z0-9.+-]+\+)?json$/.test(type)) throw notUnderstood(type)
-}
-
-/** Without parameters, lower-case; '' when there is none. */
-export function mediaType(headers: Headers): string {
-  const [header] = [headers['content-type'] ?? ''].flat()
-  return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-}
-
-function notUnderstood(type: string): ContentTypeNotUnderstood {
-  return new ContentTypeNotUnderstood(
-    `Content type ${JSON.stringify(type.slice(0, 100))} is not understood. Send application/json, application/cloudevents+json or application/cloudevents-batch+json.`,
-    { contentType: type.slice(0, 100) },
-  )
 }
 
 function envelopesOf(mode: 'structured' | 'batch', body: unknown): unknown[] {
@@ -157,7 +129,12 @@ function read(
   const data = readData(base64 === undefined ? plain : fromBase64(base64), index)
   const dataPlace = isBinary ? '' : base64 === undefined ? '/data' : '/data_base64'
   problems.push(...data.problems.map((problem) => ({ ...problem, pointer: dataPlace + problem.pointer })))
-  if (!attributes.success || data.value === null || badNames.length > 0) return null
+  const places = isBinary ? binaryPlaces : structuredPlaces
+  if (!attributes.success || data.value === null || badNames.length > 0) {
+    const parts = { ...(isPlainObject(plain) ? plain : {}), source: rest.source, occurredAt: rest.time }
+    checkMeaning(readableParts(parts), places, context, adder(index, problems))
+    return null
+  }
   const { datacontenttype: dataType } = attributes.data
   if (typeof dataType === 'string') requireJson(mediaType({ 'content-type': dataType }))
 
@@ -166,7 +143,7 @@ function read(
     problems.push(...problemsOf(body.error, index).map((problem) => outOfSubject(problem, dataPlace)))
     return null
   }
-  return toRecordEvent(body.data, isBinary ? binaryPlaces : structuredPlaces, index, context, problems)
+  return toRecordEvent(body.data, places, index, context, problems)
 }
 
 function readData(given: unknown, index: number): { value: Data | null; problems: InputProblem[] } {

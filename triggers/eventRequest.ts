@@ -1,6 +1,7 @@
 import type { RecordEvent } from '#engine/trigger.ts'
-import { cloudEventsMode, mediaType, parseCloudEvents, requireJson } from './cloudEvents.ts'
+import { parseCloudEvents } from './cloudEvents.ts'
 import type { Headers } from './cloudEventHeaders.ts'
+import { cloudEventsMode, mediaType, requireJson } from './contentType.ts'
 import { parseEvents } from './events.ts'
 import type { EventContext } from './recordEvent.ts'
 

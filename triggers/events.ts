@@ -2,15 +2,14 @@ import { z } from 'zod'
 import { InvalidInput } from '#engine/errors.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { problemsOf, refusal, type InputProblem } from './inputProblem.ts'
-import { instantInput, instantOf } from './instant.ts'
 import { isPlainObject } from './jsonSize.ts'
 import {
   adder,
   checkMeaning,
+  readableParts,
   recordEventBody,
   toRecordEvent,
   type EventContext,
-  type Parts,
   type Places,
 } from './recordEvent.ts'
 
@@ -73,18 +72,4 @@ const ownPlaces: Places = {
   occurredAt: '/occurredAt',
   values: '/values',
   previous: '/previous',
-}
-
-/** What of a refused event can still be judged, so that its sender learns all at once. */
-function readableParts(item: unknown): Parts {
-  if (!isPlainObject(item)) return {}
-  const { source, module, occurredAt, values, previous } = item
-  const instant = instantInput.safeParse(occurredAt)
-  return {
-    source: typeof source === 'string' ? source : undefined,
-    module: typeof module === 'string' ? module : undefined,
-    occurredAt: instant.success ? instantOf(instant.data) : undefined,
-    values: isPlainObject(values) ? values : undefined,
-    previous: isPlainObject(previous) ? previous : undefined,
-  }
 }

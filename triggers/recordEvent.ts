@@ -141,6 +141,20 @@ export function checkMeaning(parts: Parts, places: Places, context: EventScope, 
   checkSize(previous, places.previous, add)
 }
 
+/** What of a refused event (in our own shape) can still be judged, so that its sender learns all at once. */
+export function readableParts(item: unknown): Parts {
+  if (!isPlainObject(item)) return {}
+  const { source, module, occurredAt, values, previous } = item
+  const instant = instantInput.safeParse(occurredAt)
+  return {
+    source: typeof source === 'string' ? source : undefined,
+    module: typeof module === 'string' ? module : undefined,
+    occurredAt: instant.success ? instantOf(instant.data) : undefined,
+    values: isPlainObject(values) ? values : undefined,
+    previous: isPlainObject(previous) ? previous : undefined,
+  }
+}
+
 /** Checks that fields are JSON, not too deep and not too large. */
 function checkSize(values: Record<string, unknown> | undefined, place: string, add: Add): void {
   if (values === undefined) return

@@ -92,6 +92,17 @@ describe('structured mode', () => {
   })
 })
 
+test('what is wrong with attributes, data and meaning is told at once', () => {
+  const bad = { ...event, id: '', source: 'whatsapp', time: '2030-01-01T00:00:00Z', data: { module: 'X', foo: 1 } }
+  expect(problemsIn(() => structured(bad))).toEqual([
+    '0 /id invalid',
+    '0 /data/foo unknown_field',
+    '0 /source reserved_source',
+    '0 /data/module unknown_module',
+    '0 /time from_the_future',
+  ])
+})
+
 describe('batch mode', () => {
   test('each event comes out in its place, and an empty batch is a batch', () => {
     const body = [event, { ...event, id: 'evt-124' }]
