@@ -7,7 +7,7 @@ type Column<T extends string> = Exclude<Words<Header<T>>, '' | '|'>
 
 /**
  * Reads an aligned text table: the first line names the columns, each further line is a case. Cells are parted by two
- * or more spaces or by `|`; `//` after two spaces (or at the start of a line) begins a comment; a cell in double quotes
+ * or more spaces or by `|`; `//` after a space begins a comment; a cell in double quotes
  * is read as a JSON string, for text with `|`, wide gaps or line breaks. Cells are text: the test says what they mean.
  *
  * @throws AssertionError when a line has not as many cells as the header
@@ -15,7 +15,7 @@ type Column<T extends string> = Exclude<Words<Header<T>>, '' | '|'>
 export function table<const T extends string>(text: T): Record<Column<T>, string>[] {
   const [header, ...lines] = text
     .split('\n')
-    .map((line) => line.replace(/(?:^|\s\s)\s*\/\/ .*$/, '').trim())
+    .map((line) => line.replace(/(?:^|\s+)\/\/ .*$/, '').trim())
     .filter((line) => line !== '')
   assert(header, 'a table needs a header')
   const columns = header.split(/[\s|]+/)

@@ -9,7 +9,7 @@ describe('readRecipient', () => {
     090-1234-5678                    JP   | +819012345678    JP
     ０９０−１２３４−５６７８         JP   | +819012345678    JP   // full-width digits, minus signs
     ０９０ー１２３４ー５６７８       JP   | +819012345678    JP   // the long vowel mark typed for a dash
-    +８１　９０　１２３４　５６７８  JP   | +819012345678    JP   // ideographic spaces
+    "+８１\\u3000９０\\u3000１２３４\\u3000５６７８"  JP   | +819012345678    JP   // ideographic spaces
     9012345678                       JP   | +819012345678    JP   // a spreadsheet ate the zero
     819012345678                     JP   | +819012345678    JP
     "\\u202a+81 90-1234-5678\\u202c" JP   | +819012345678    JP   // marks of direction, copied from a contact

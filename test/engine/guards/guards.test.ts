@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checkGuards } from '#engine/guards/guards.ts'
+import type { SendFacts } from '#engine/facts.ts'
+import type { SendIntent } from '#engine/message.ts'
+import { aContact, anIntent, aTemplate, HOUR_MS, NOW, someFacts, someSettings, wroteAgo } from '../builders.ts'
+
+const frequencyCap = { max: 1, per: 'P1D', otherwise: 'hold' as const }
+const capped = someSettings({ frequencyCap })
+const marketing = { category: 'MARKETING' as const }
+
+/** One way for each guard to say no, in order of precedence. */
+const troubles: [guard: string, reason: string, intent: Partial<SendIntent>, facts: Partial<SendFacts>][] = [
+  [
+    'integration',
+    'integration_inactive',
+    {},
+    { settings: someSettings({ frequencyCap, integration: { active: false } }) },
+  ],
+  ['recipient', 'recipient_invalid', { to: { raw: '03-1234-5678' }, country: null }, {}],
+  ['consent', 'opted_out', {}, { contact: aContact({ optedOutAllAt: NOW - 1 }) }],
+  ['template', 'template_paused', {}, { template: aTemplate({ category: 'MARKETING', status: 'PAUSED' }) }],
+  [
+    'parameters',
+    'parameter_missing',
+    { parameters: { format: 'NAMED', body: [{ name: '姓', value: null }], buttons: [] } },
+    {},
+  ],
+  // The window lets every template pass; free-form messages are another intent.
+  ['market', 'market_unreachable', { country: 'US' }, {}],
+  ['timing', 'frequency_capped', {}, { recentMarketingAt: [NOW - 1] }],
+  ['reach', 'reach_limit', {}, { reached: 250, oldestReachedAt: NOW - HOUR_MS }],
+  ['credits', 'credits_insufficient', {}, { availableMicros: 0 }],
+]
+/** A message with the troubles from one to before another. */
+function trouble(from: number, to = troubles.length) {
+  let intent = anIntent(marketing)
+  let facts = someFacts({ settings: capped, template: aTemplate(marketing) })
+  for (const [, , intentChange, factsChange] of troubles.slice(from, to)) {
+    intent = { ...intent, ...intentChange }
+    facts = { ...facts, ...factsChange }
+  }
+  return checkGuards(intent, facts)
+}
+
+test('a message without troubles may go, and every guard is listed in order of precedence', () => {
+  const { verdict, guards, ...outlook } = checkGuards(anIntent(), someFacts())
+  expect(verdict).toEqual({ kind: 'allow' })
+  expect(guards.map(({ guard }) => guard)).toEqual(
+    'integration recipient consent template parameters window market timing reach credits'.split(' '),
+  )
+  expect(guards.every(({ verdict }) => verdict.kind === 'allow')).toBe(true)
+  expect(outlook).toEqual({
+    priceMicros: 11_300,
+    market: 'Rest of Asia Pacific',
+    category: 'UTILITY',
+    inWindow: false,
+  })
+})
+
+test.each(troubles.map(([guard, reason], index) => ({ guard, reason, index })))(
+  '$guard outranks all that come after it',
+  ({ guard, reason, index }) => {
+    const { verdict, guards } = trouble(index)
+    expect(verdict).toMatchObject({ reason })
+    const refusing = guards.filter((answer) => answer.verdict.kind !== 'allow').map((answer) => answer.guard)
+    expect(refusing).toEqual(troubles.slice(index).map(([name]) => name))
+    expect(refusing[0]).toBe(guard)
+  },
+)
+
+test.each(troubles.map(([guard, reason], index) => ({ guard, reason, index })))(
+  '$guard alone is enough',
+  ({ reason, index }) => {
+    const { verdict, guards } = trouble(index, index + 1)
+    expect(verdict).toMatchObject({ reason })
+    expect(guards.filter((answer) => answer.verdict.kind !== 'allow')).toHaveLength(1)
+  },
+)
+
+test('the category in force is the one WhatsApp says, not the one the definition says', () => {
+  const moved = someFacts({ template: aTemplate({ category: 'MARKETING' }) })
+  expect(checkGuards(anIntent({ category: 'UTILITY' }), moved)).toMatchObject({
+    category: 'MARKETING',
+    priceMicros: 84_200,
+  })
+})
+
+test('the markup of the settings is part of the price', () => {
+  const { priceMicros } = checkGuards(anIntent(), someFacts({ settings: someSettings({ markupMicros: 1_000 }) }))
+  expect(priceMicros).toBe(12_300)
+})
+
+test('asking twice gives the same answer and changes nothing that was handed in', () => {
+  const someone = fc.record({
+    category: fc.constantFrom<SendIntent['category'][]>('UTILITY', 'MARKETING', 'AUTHENTICATION'),
+    consent: fc.constantFrom(true, false, null),
+    zone: fc.constantFrom('Asia/Tokyo', 'America/New_York', 'nowhere', null),
+  })
+  const world = fc.record({
+    conversation: fc.constantFrom(null, wroteAgo(HOUR_MS), wroteAgo(25 * HOUR_MS)),
+    availableMicros: fc.integer({ min: -1_000, max: 100_000 }),
+    reached: fc.nat({ max: 300 }),
+    reachedAlready: fc.boolean(),
+    now: fc.integer({ min: NOW, max: NOW + 400 * 24 * HOUR_MS }),
+    settings: fc.constant(
+      someSettings({ quietHours: { from: '21:00', to: '09:00', timezone: 'contact', otherwise: 'hold' } }),
+    ),
+  })
+  fc.assert(
+    fc.property(someone, world, (someone, world) => {
+      const intent = Object.freeze(anIntent(someone))
+      const facts = Object.freeze(someFacts(world))
+      const first = checkGuards(intent, facts)
+      expect(checkGuards(intent, facts)).toEqual(first)
+      const firstNo = first.guards.find(({ verdict }) => verdict.kind !== 'allow')
+      expect(first.verdict).toEqual(firstNo?.verdict ?? { kind: 'allow' })
+      if (first.verdict.kind === 'hold') {
+        // A hold says what it waits for, and an instant it waits for is still to come.
+        expect((first.verdict.until ?? Infinity) > facts.now).toBe(true)
+        expect(first.verdict.until !== undefined || first.verdict.waitsFor !== undefined).toBe(true)
+      }
+    }),
+  )
+})
