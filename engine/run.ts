@@ -4,7 +4,7 @@ import { knowContact } from './decide/contact.ts'
 import { startDraft } from './decide/draft.ts'
 import type { Change, Decision } from './decision.ts'
 import type { DefinitionSet } from './definitionSet.ts'
-import { StoreBusy } from './errors.ts'
+import { AppError, StoreBusy } from './errors.ts'
 import type { WorkingSet } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
 import type { SendIntent } from './message.ts'
@@ -50,7 +50,8 @@ async function runTogether(shell: Shell, triggers: Trigger[]): Promise<BatchOutc
   try {
     return await attempt(shell, triggers)
   } catch (error) {
-    if (error instanceof StoreBusy) throw error
+    // A full disk or a locked file is nobody's fault in the batch: everything waits.
+    if (error instanceof AppError && error.retryable) throw error
     if (triggers.length > 1) return runApart(shell, triggers, error)
     const [trigger] = triggers
     if (trigger === undefined) throw error
