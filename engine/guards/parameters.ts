@@ -22,7 +22,8 @@ interface Value {
 /**
  * Has every placeholder a value that WhatsApp takes? A message with a hole in it is worse than none.
  *
- * @returns `parameter_missing` or `parameter_invalid` with the place of the first one, in the order header, body, buttons
+ * @returns `parameter_missing` or `parameter_invalid` with the place of the first one, in the order header, body, buttons,
+ *   and what is wrong with it: `empty`, `line_break_or_gap`, `too_long 61/60`, `not_a_web_address`
  */
 export function checkParameters({ parameters }: Pick<SendIntent, 'parameters'>): Verdict {
   if (parameters === null) return allow // the template is missing: another guard's word
@@ -33,15 +34,21 @@ export function checkParameters({ parameters }: Pick<SendIntent, 'parameters'>):
     const wrong = whatIsWrong(value ?? '', lengthMax, media)
     if (wrong) return block('parameter_invalid', `${place}: ${wrong}`)
   }
-  return allow
+  // Each may fit and all together not; the template's own words come on top.
+  const tooLong = lengthProblem(parameters.body.map(({ value }) => value).join(''), LENGTH_MAX.body)
+  return tooLong ? block('parameter_invalid', `body: ${tooLong}`) : allow
 }
 
+/** A code, with figures where they help: the detail is read in two languages. */
 function whatIsWrong(value: string, lengthMax: number, media?: 'link'): string | null {
   if (value.trim() === '') return 'empty'
-  if (UNSENDABLE.test(value)) return 'line break, tab or five spaces'
-  const length = [...value].length
-  if (length > lengthMax) return `${length} characters, at most ${lengthMax}`
-  return media === 'link' && !isWebAddress(value) ? 'not an http or https address' : null
+  if (UNSENDABLE.test(value)) return 'line_break_or_gap'
+  return lengthProblem(value, lengthMax) ?? (media === 'link' && !isWebAddress(value) ? 'not_a_web_address' : null)
+}
+
+function lengthProblem(value: string, lengthMax: number): string | null {
+  const length = value.length <= lengthMax ? 0 : [...value].length
+  return length > lengthMax ? `too_long ${length}/${lengthMax}` : null
 }
 
 function isWebAddress(value: string): boolean {

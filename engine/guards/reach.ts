@@ -18,5 +18,5 @@ export function checkReach(
 ): Verdict {
   const max = number?.reachMax ?? null
   if (max === null || inWindow || reachedAlready || reached < max) return allow
-  return holdUntil('reach_limit', (oldestReachedAt ?? now) + REACH_MS, `${reached} of ${max}`)
+  return holdUntil('reach_limit', (oldestReachedAt ?? now) + REACH_MS, `${reached}/${max}`)
 }

@@ -45,6 +45,6 @@ export function checkFrequency(
   if (filling === undefined) return allow
   const freeAt = addDuration(filling, cap.per, settings.timezone)
   if (freeAt <= now) return allow
-  const detail = `${cap.max} in ${cap.per}`
+  const detail = `${cap.max}/${cap.per}`
   return cap.otherwise === 'block' ? block('frequency_capped', detail) : holdUntil('frequency_capped', freeAt, detail)
 }

@@ -183,7 +183,7 @@ describe('parameters', () => {
     [
       'a header text too long for a header',
       { header: { type: 'text', parameters: [{ name: 'code', value: 'x'.repeat(61) }] } },
-      { kind: 'block', reason: 'parameter_invalid', detail: 'header code: 61 characters, at most 60' },
+      { kind: 'block', reason: 'parameter_invalid', detail: 'header code: too_long 61/60' },
     ],
     ['a picture by link', { header: { type: 'image', link: 'https://example.com/a.png' } }, { kind: 'allow' }],
     ['a picture by id', { header: { type: 'image', id: '778' } }, { kind: 'allow' }],
@@ -200,17 +200,22 @@ describe('parameters', () => {
     [
       'a link that leads nowhere',
       { header: { type: 'document', link: 'invoice.pdf' } },
-      { kind: 'block', reason: 'parameter_invalid', detail: 'header link: not an http or https address' },
+      { kind: 'block', reason: 'parameter_invalid', detail: 'header link: not_a_web_address' },
     ],
     [
       'a link that is a script',
       { header: { type: 'document', link: 'javascript:alert(1)' } },
-      { kind: 'block', reason: 'parameter_invalid', detail: 'header link: not an http or https address' },
+      { kind: 'block', reason: 'parameter_invalid', detail: 'header link: not_a_web_address' },
     ],
     [
       'a document without a name',
       { header: { type: 'document', link: 'https://example.com/a.pdf', filename: null } },
       { kind: 'allow' },
+    ],
+    [
+      'values that fit one by one, but not into one body',
+      { body: [1, 2].map((name) => ({ name: String(name), value: '字'.repeat(513) })) },
+      { kind: 'block', reason: 'parameter_invalid', detail: 'body: too_long 1026/1024' },
     ],
     [
       'an empty address of a button',
@@ -220,7 +225,7 @@ describe('parameters', () => {
     [
       'a coupon too long to copy',
       { buttons: [{ index: 0, subType: 'copy_code', name: 'code', value: 'A'.repeat(21) }] },
-      { kind: 'block', reason: 'parameter_invalid', detail: 'button 0 code: 21 characters, at most 20' },
+      { kind: 'block', reason: 'parameter_invalid', detail: 'button 0 code: too_long 21/20' },
     ],
   ]
   test.each(parts)('%s', (_what, parameters, verdict) => {
@@ -304,6 +309,12 @@ describe('reach', () => {
 })
 
 describe('credits', () => {
+  test('the detail is in credits', () => {
+    expect(checkCredits(anIntent(), { availableMicros: 1_000 }, { priceMicros: 11_300 })).toMatchObject({
+      detail: '0.0113 > 0.001',
+    })
+  })
+
   const cases = table(`
     price  available | verdict
     11300  11300     | allow
