@@ -70,7 +70,11 @@ function formatDate(value: Json, style: Intl.DateTimeFormatOptions, words: Words
   const zone = isZone(words.zone) ? words.zone : 'UTC'
   const when = readWhen(value, zone)
   if (when === null) return plainText(value, words)
-  if ('at' in when) return dateFormat(words.language, { ...style, timeZone: zone }).format(when.at)
+  // Newer Intl data parts times with a narrow no-break space, which not every phone can draw.
+  if ('at' in when)
+    return dateFormat(words.language, { ...style, timeZone: zone })
+      .format(when.at)
+      .replaceAll('\u202f', ' ')
   // A day is the same day everywhere, and it has no time.
   const { timeStyle: _, ...day } = style
   if (Object.keys(day).length === 0) return null
