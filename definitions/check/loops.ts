@@ -39,7 +39,10 @@ export function checkLoops(checked: readonly { workflow: Workflow; report: Repor
     if (told.has(key)) continue
     told.add(key)
     const kinds = turned.map(({ write }) => write.kind)
-    const forever = !kinds.includes('send') && (workflows.every(runsAlways) || kinds.includes('create'))
+    const always = workflows.every(runsAlways) || kinds.includes('create')
+    // A rule that sets itself off and runs once per record does just that.
+    if (!always && new Set(workflows).size === 1) continue
+    const forever = always && !kinds.includes('send')
     const rules = [...names, names[0]!].filter((name, index, all) => index === 0 || all[index - 1] !== name)
     if (rules.length === 1) rules.push(rules[0]!)
     const { write } = turned[0]!

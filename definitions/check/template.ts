@@ -3,7 +3,7 @@ import { parseMergeText } from '../mergeField.ts'
 import type { Place, Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
 import { templateLanguages } from '../templateLanguages.ts'
-import { parameterFormat, parametersIn, strayBraces } from '../templateText.ts'
+import { fillParameters, parameterFormat, parametersIn, strayBraces } from '../templateText.ts'
 import { checkMergeText } from './mergeFields.ts'
 import { requireModule, type Scope } from './scope.ts'
 import { checkButtons } from './templateButtons.ts'
@@ -30,6 +30,7 @@ export function checkTemplate(scope: Scope, report: Report, template: Template) 
   if (header?.type === 'text') {
     const count = parametersIn(header.text).length
     if (count > 1) report(['header', 'text'], 'template_header_variables', { count })
+    if (/[*_~`\n]/.test(fillParameters(header.text, () => ''))) report(['header', 'text'], 'template_header_markup', {})
   }
   const [variable] = parametersIn(footer ?? '')
   if (variable !== undefined) report(['footer'], 'template_footer_variable', { name: variable.name })
@@ -70,7 +71,7 @@ function checkText(report: Report, place: Place, text: string) {
     if (typeof part === 'object') report(place, 'merge_field_in_template_text', { raw: part.raw })
   const seen = new Set<string>()
   for (const { name } of parametersIn(text)) {
-    if (!/^(?:[a-z][a-z_]*|[1-9]\d*)$/.test(name)) report(place, 'template_parameter_name', { name })
+    if (!/^(?:[a-z][a-z0-9_]*|[1-9]\d*)$/.test(name)) report(place, 'template_parameter_name', { name })
     else if (seen.has(name)) {
       report(place, 'template_repeated_parameter', { name }, /^\d/.test(name) ? 'warning' : 'error')
     }

@@ -21,8 +21,7 @@ export function checkBodyVariables(report: Report, body: string, format: 'NAMED'
     if (before === undefined) continue
     const between = body.slice(before.index + before.length, start)
     if (between.trim() !== '') continue
-    const severity = between === '' ? 'error' : 'warning'
-    report(['body'], 'template_adjacent_variables', { first: before.name, second: name }, severity)
+    report(['body'], 'template_adjacent_variables', { first: before.name, second: name })
   }
   if (format === 'POSITIONAL') {
     const numbers = new Set(variables.map(({ name }) => Number(name)))

@@ -26,7 +26,7 @@ export const templateTexts = {
   ),
   template_adjacent_variables: error<{ first: string; second: string }>(
     ({ first, second }) => [
-      `Nothing stands between {{${first}}} and {{${second}}}. WhatsApp refuses that.`,
+      `No words stand between {{${first}}} and {{${second}}}. WhatsApp refuses that.`,
       'Put words between them.',
     ],
     ({ first, second }) => [
@@ -51,11 +51,11 @@ export const templateTexts = {
   template_parameter_name: error<Name>(
     ({ name }) => [
       `{{${name}}} is not a name that WhatsApp takes.`,
-      'Use lower-case letters and underscores, or numbers throughout.',
+      'Use lower-case letters, digits and underscores, beginning with a letter, or numbers throughout.',
     ],
     ({ name }) => [
       `{{${name}}} はWhatsAppで使える変数名ではありません。`,
-      '半角の英小文字とアンダースコア、またはすべて番号にしてください。',
+      '英字で始まる半角の英小文字・数字・アンダースコアにするか、すべて番号にしてください。',
     ],
   ),
   template_repeated_parameter: error<Name>(
@@ -78,6 +78,10 @@ export const templateTexts = {
       `ヘッダーに変数が${count}個あります。使えるのは1個までです。`,
       '1個だけ残し、他は本文に移してください。',
     ],
+  ),
+  template_header_markup: error<object>(
+    () => ['A text header may have neither markup (* _ ~ `) nor line breaks.', 'Remove them.'],
+    () => ['テキストのヘッダーでは装飾記号(* _ ~ `)や改行を使えません。', '削除してください。'],
   ),
   template_footer_variable: error<Name>(
     ({ name }) => [`The footer has the variable {{${name}}}. WhatsApp allows none there.`, 'Move it to the body.'],
