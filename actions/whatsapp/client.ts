@@ -26,12 +26,17 @@ export type CreateAnswer =
   | GraphRefused
   | { kind: 'lost'; why: string; written: boolean }
 
+/** What became of an edit. Editing twice with the same content changes nothing more. */
+export type EditAnswer = { kind: 'edited' } | GraphRefused | { kind: 'lost'; why: string; written: boolean }
+
 export interface CloudClient {
   /** Never throws for what the network or WhatsApp does. */
   sendTemplate(intent: SendIntent): Promise<SendAnswer>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listTemplates(accountId: string, filter?: { name?: string }): Promise<answers.TemplateNode[]>
   createTemplate(accountId: string, body: Json): Promise<CreateAnswer>
+  /** @param body `category`, `components`: replaces all of them, and the review begins anew */
+  editTemplate(templateId: string, body: Json): Promise<EditAnswer>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listNumbers(accountId: string): Promise<answers.NumberNode[]>
   /** @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
@@ -95,6 +100,10 @@ export function createCloudClient(options: GraphOptions): CloudClient {
       return created.success
         ? { kind: 'created', template: created.data }
         : { kind: 'lost', why: 'the answer names no template id', written: true }
+    },
+    async editTemplate(templateId, body) {
+      const answer = await graph.call('POST', `/${segment(templateId)}`, body)
+      return answer.kind === 'ok' ? { kind: 'edited' } : answer
     },
     listNumbers: (accountId) => readAll('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number),
     number: (id) =>
