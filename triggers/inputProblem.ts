@@ -43,7 +43,7 @@ export function problemsOf(error: z.ZodError, index: number, hint = ''): InputPr
         message: `Unknown field ${JSON.stringify(key.slice(0, 100))}.${hint}`,
       }))
     }
-    const missing = issue.code !== 'custom' && issue.input === undefined
+    const missing = issue.input === undefined
     return [{ index, pointer: pointer(...path), code: missing ? 'missing' : 'invalid', message: issue.message }]
   })
 }

@@ -40,6 +40,8 @@ export function readStatus(
   const isGroup = get(status, 'recipient_type') === 'group'
   const number = isGroup ? get(status, 'recipient_participant_id') : get(status, 'recipient_id')
   const userId = get(status, isGroup ? 'recipient_participant_user_id' : 'recipient_user_id')
+  // Whose contact stands beside a group's status is not told.
+  const beside = isGroup ? undefined : contact
   const named = idText(number) ?? text(userId) ?? idText(get(status, 'recipient_id')) ?? ''
   const callbackData = text(get(status, 'biz_opaque_callback_data'))
   const { at, doubt } = occurredAt(get(status, 'timestamp'), place)
@@ -53,10 +55,7 @@ export function readStatus(
     ...(callbackData !== undefined && OUR_MESSAGE_ID.test(callbackData) ? { messageId: callbackData } : {}),
     wamid,
     status: word as StatusEvent['status'],
-    recipient: addressOf(
-      [number, ...(isGroup ? [] : [get(contact, 'wa_id')])],
-      [userId, ...(isGroup ? [] : [get(contact, 'user_id')])],
-    ),
+    recipient: addressOf([number, get(beside, 'wa_id')], [userId, get(beside, 'user_id')]),
     ...(errors.length > 0 ? { errors } : {}),
     ...(pricing === undefined || pricing === null ? {} : { pricing: readPricing(pricing) }),
     raw: status as Json,

@@ -222,6 +222,16 @@ describe('everything else is kept raw, under its field', () => {
     expect(idOf({ a: 1, b: { c: 2, d: 3 } })).toBe(idOf({ b: { d: 3, c: 2 }, a: 1 }))
     expect(idOf({ a: 1 })).not.toBe(idOf({ a: '1' }))
   })
+
+  test('the same value at another time, for another account or under another field is another', () => {
+    const ids = [
+      envelope('security', {}, { time: 1763800000 }),
+      envelope('security', {}, { time: 1763800001 }),
+      envelope('security', {}, { time: 1763800000, id: '9002' }),
+      envelope('account_update', {}, { time: 1763800000 }),
+    ].map((body) => only('account', parse(body)).sourceId)
+    expect(new Set(ids).size).toBe(4)
+  })
 })
 
 describe('a number that is not ours', () => {

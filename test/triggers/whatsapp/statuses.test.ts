@@ -104,7 +104,13 @@ describe('a status', () => {
       { waId: '818012345678' },
       '818012345678',
     ],
-    ['a group alone', { recipient_type: 'group', recipient_id: 'Y2Fw' }, { contacts: [mika] }, {}, 'Y2Fw'],
+    [
+      'a group alone',
+      { recipient_type: 'group', recipient_id: 'Y2Fw' },
+      { contacts: [{ user_id: mika.user_id }] },
+      {},
+      'Y2Fw',
+    ],
   ])('the recipient when %s', (_, change, more, recipient, key) => {
     const event = only('status', status(change, more))
     expect(event.recipient).toEqual(recipient)
