@@ -34,3 +34,16 @@ export const mergeText = z.string()
 
 /** Labels by language tag: `{ "ja": "姓", "en": "Last Name" }`. */
 export const labels = z.record(z.string(), z.string().min(1))
+
+/** An IANA time zone that exists where this runs: `Asia/Tokyo`. */
+export const zone = z.string().refine(isZone, 'Use the name of a time zone, such as "Asia/Tokyo".')
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { duration, timeOfDay } from './primitives.ts'
+import { duration, timeOfDay, zone } from './primitives.ts'
 
 /** Quiet hours: no automation writes to anybody between `from` and `to` in the zone. */
 export const quietHours = z.strictObject({
   from: timeOfDay,
   to: timeOfDay,
   /** `contact`: the contact's own zone, else the settings' zone. Or an IANA name. */
-  timezone: z.string().default('contact'),
+  timezone: z.union([z.literal('contact'), zone]).default('contact'),
   otherwise: z.enum(['hold', 'block']).default('hold'),
 })
 
@@ -19,7 +19,7 @@ export const settings = z.strictObject({
   defaultCountry: z.string().length(2).default('JP'),
   /** WhatsApp language code used when neither the action nor the record says. */
   defaultLanguage: z.string().default('ja'),
-  timezone: z.string().default('Asia/Tokyo'),
+  timezone: zone.default('Asia/Tokyo'),
   consent: z.strictObject({ required: z.boolean().default(false) }).prefault({}),
   quietHours: quietHours.nullable().default(null),
   /** Which categories the quiet hours hold back. */
