@@ -103,7 +103,7 @@ export type Change =
 
 /** One leaf of a condition, as it was looked at. */
 export interface LeafTrace {
-  /** JSON pointer inside the condition. */
+  /** JSON pointer in the definition: `/branches/0/when/all/1`, `/conditions/isVip`, `/trigger/fields/0/to`. */
   pointer: string
   fact: string
   operator: string

@@ -19,6 +19,8 @@ export interface CompiledMerge {
   resolve(source: RecordSource, words: Words): Json | undefined
   /** As text in the language and zone; null when a field has no value and no fallback. */
   text(source: RecordSource, words: Words): string | null
+  /** As text; a field without a value and a fallback leaves nothing. */
+  fill(source: RecordSource, words: Words): string
 }
 
 /**
@@ -52,6 +54,17 @@ export function resolveText(
   words: Words,
 ): string | null {
   return compileMerge(text, module, modules).text(source, words)
+}
+
+/** Merge text as text for people, where a missing value is no reason to say nothing: tasks, notifications. */
+export function fillText(
+  text: string,
+  module: string,
+  { modules }: Resolver,
+  source: RecordSource,
+  words: Words,
+): string {
+  return compileMerge(text, module, modules).fill(source, words)
 }
 
 /** Every string of a JSON value merged. A field alone keeps its type, and is null when it has no value. */
@@ -90,7 +103,7 @@ function compile(text: string, module: string, modules: ReadonlyMap<string, Modu
   const [first] = parts
   if (parts.length === 0 || (parts.length === 1 && typeof first === 'string')) {
     const words = typeof first === 'string' ? first : ''
-    return { lookups, resolve: () => words, text: () => words }
+    return { lookups, resolve: () => words, text: () => words, fill: () => words }
   }
   const whole = (source: RecordSource, words: Words, missing: string | null): string | null => {
     let result = ''
@@ -101,13 +114,13 @@ function compile(text: string, module: string, modules: ReadonlyMap<string, Modu
     }
     return result
   }
+  const fill = (source: RecordSource, words: Words) => whole(source, words, '') ?? ''
   return {
     lookups,
-    resolve:
-      parts.length === 1 && typeof first === 'object'
-        ? (source, words) => first.value(source, words)
-        : (source, words) => whole(source, words, '') ?? '',
+    resolve: (source, words) =>
+      parts.length === 1 && typeof first === 'object' ? first.value(source, words) : fill(source, words),
     text: (source, words) => whole(source, words, null),
+    fill,
   }
 }
 
@@ -142,7 +155,8 @@ function locate(field: MergeField, module: string, modules: ReadonlyMap<string, 
       path: field.path,
       type: null,
       title: null,
-      isOurs: isNamed(module, field, modules),
+      // Every object has a `constructor`; no record does.
+      isOurs: isNamed(module, field, modules) && !field.path.some((name) => name in Object.prototype),
     }
   }
   const { path, field: definition } = found

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '#definitions/json.ts'
 import { modulesByName } from '#definitions/modules.ts'
-import { compileMerge, resolveJson, resolveText } from '#engine/merge.ts'
+import { compileMerge, fillText, resolveJson, resolveText } from '#engine/merge.ts'
 import { table } from '#test/table.ts'
 
 const modules = modulesByName([
@@ -184,6 +184,21 @@ describe('a missing value', () => {
     expect(text('$[Visits.Missing|]')).toBe('')
     expect(text('$[Visits.Missing]')).toBeNull()
     expect(text('こんにちは $[Visits.Missing]')).toBeNull()
+  })
+
+  test('leaves nothing in a text for people', () => {
+    const words = { language: 'ja', zone: 'Asia/Tokyo' }
+    const fill = (merge: string) => fillText(merge, 'Visits', { modules }, source, words)
+    expect(fill('$[Visits.Name]様 $[Visits.Missing]に電話')).toBe('田中様 に電話')
+    expect(fill('$[Visits.Missing]')).toBe('')
+    expect(fill('$[Visits.Price]')).toBe('12,345.5')
+  })
+
+  test('is what every object has and no record', () => {
+    const words = { language: 'ja', zone: 'UTC' }
+    const naive = (path: string[]) => ({})[path[0] as never] as Json | undefined
+    expect(resolveText('$[Visits.constructor]', 'Visits', { modules }, naive, words)).toBeNull()
+    expect(resolveText('$[Visits.__proto__]', 'Visits', { modules }, naive, words)).toBeNull()
   })
 
   test('zero and false are values', () => {
