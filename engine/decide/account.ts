@@ -4,13 +4,15 @@ import type { TemplateState } from '../state.ts'
 import type { AccountEvent, CreditsEvent, ReleaseEvent, TemplateEvent, Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 
+const SECOND_MS = 1000
+
 /** A template moved at WhatsApp. Approval lets the messages go that waited for it. */
 export function decideTemplate(draft: Draft<TemplateEvent & Trigger>): Draft {
   const { trigger, known, now } = draft
   const { name, language } = trigger
   const before = known.templates.get(`${name}/${language}`)
-  // Statuses may overtake one another; the newest by WhatsApp's own time stands.
-  if (before !== undefined && trigger.occurredAt < before.updatedAt) {
+  // Statuses may overtake one another; the newest stands. WhatsApp tells whole seconds, and we submit within one.
+  if (before !== undefined && trigger.occurredAt + SECOND_MS <= before.updatedAt) {
     draft.notes.push('late_template_event')
     return draft
   }

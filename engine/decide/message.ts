@@ -27,6 +27,8 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
   const said = message.text === undefined ? null : readOptOut(message.text, known.settings)
   if (said !== null) putConsent(draft, contact, said.direction, said.scope, 'keyword', trigger.occurredAt)
 
+  // Reactions, edits, system messages: nobody said anything to us that an automation should answer.
+  if (!trigger.opensWindow) return draft
   for (const key of new Set(allKeys(from).flatMap((address) => known.recordsByAddress.get(address) ?? []))) {
     const record = known.records.get(key)
     if (!record || record.deleted) continue

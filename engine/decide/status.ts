@@ -21,7 +21,7 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
   const message = id === undefined ? undefined : known.messages.get(id)
   if (message === undefined) {
     draft.changes.push({ kind: 'parkStatus', wamid: trigger.wamid, event: withoutId(trigger), at: now })
-    draft.notes.push('status_of_unknown_message')
+    draft.notes.push('status_of_unpersonmessage')
     return draft
   }
   const { move, postings, news, notes } = applyStatus(message, trigger, now, known.settings, known.availableMicros)
@@ -29,7 +29,9 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
   if (postings.length > 0) draft.changes.push({ kind: 'post', postings })
   draft.notes.push(...notes)
   if (trigger.errors?.some(({ code }) => code === USER_STOPPED_MARKETING)) {
-    putConsent(draft, knowContact(draft, trigger.recipient), 'out', 'marketing', 'error', trigger.occurredAt)
+    // A username contact may have no address in the status; the message knows whom it went to.
+    const person = message.contactId === null ? undefined : known.contacts.get(message.contactId)
+    putConsent(draft, person ?? knowContact(draft, trigger.recipient), 'out', 'marketing', 'error', trigger.occurredAt)
   }
   if (news) runStatusRules(draft, message, trigger.status, trigger.errors?.[0]?.code ?? null)
   return draft

@@ -98,3 +98,12 @@ test('a Brazilian without the ninth digit is the contact that was written to wit
   await bench.happen(inbound('Oi', { from: { waId: '551181234567' } }))
   expect((await bench.store.contact({ waId: '551181234567' }))?.id).toBe(written)
 })
+
+test('a reaction sets off no rule', async () => {
+  const bench = await createWorkbench([
+    { ...answer, branches: [{ actions: [{ type: 'addTags', tags: ['返信'] }] }] } as Definition,
+  ])
+  await bench.happen(recordEvent('created', 'Leads', '1', { Last_Name: '田中', Mobile: TANAKA }))
+  const [id] = await bench.happen(inbound('👍', { opensWindow: false }))
+  expect(await bench.outcomes(id!)).toEqual([])
+})
