@@ -13,7 +13,7 @@ declare module 'fastify' {
 }
 
 const transform = createJsonSchemaTransform({ schemaRegistry: apiSchemas })
-const transformObject = createJsonSchemaTransformObject({ schemaRegistry: apiSchemas })
+const nameSchemas = createJsonSchemaTransformObject({ schemaRegistry: apiSchemas })
 
 const TAGS = [
   { name: 'events', description: 'The world into the inbox. Accepted means on disk.' },
@@ -59,7 +59,7 @@ export async function describeRoutes(scope: FastifyInstance, prefix: string): Pr
         },
       },
     },
-    transformObject,
+    transformObject: (document: Parameters<typeof nameSchemas>[0]) => dropUnused(nameSchemas(document)),
   } as Parameters<typeof swagger>[1])
   scope.get('/openapi.json', { config: { permission: 'open' }, schema: { hide: true } }, () => scope.denreiOpenapi())
 }
@@ -80,4 +80,20 @@ function complete(route: RouteOptions): void {
 
 function whoMay(permission: Permission): string {
   return `For the roles ${rolesWith(permission).join(', ')}.`
+}
+
+/** The registry names each schema twice, as it is sent and as it is answered; what nothing refers to only confuses. */
+function dropUnused(document: object): object {
+  const { components, ...rest } = document as { components: { schemas: Record<string, unknown> } }
+  const used = new Set<string>()
+  const mark = (part: unknown) => {
+    for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"/]+)/g)) {
+      if (used.has(name!)) continue
+      used.add(name!)
+      mark(components.schemas[name!] ?? {})
+    }
+  }
+  mark(rest)
+  const schemas = Object.fromEntries(Object.entries(components.schemas).filter(([name]) => used.has(name)))
+  return { ...rest, components: { ...components, schemas } }
 }

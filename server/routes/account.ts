@@ -78,7 +78,7 @@ export function accountRoutes(api: Api, { denrei }: ApiParts): void {
         summary: 'What WhatsApp told and nothing reads yet, kept raw',
         querystring: z.strictObject({
           field: z.string().min(1).max(200).optional(),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          limit: z.coerce.number('Use a number.').int().min(1).max(500).default(50),
         }),
         response: {
           200: z.object({ items: z.array(z.object({ field: z.string(), value: anyJson, at: instant })) }),

@@ -20,7 +20,7 @@ export const page = <T extends z.ZodType>(item: T) =>
 /** How every list is asked for. */
 export const pageQuery = z.strictObject({
   after: z.string().min(1).max(500).optional().describe('The `next` of the page before.'),
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Items in a page.'),
+  limit: z.coerce.number('Use a number.').int().min(1).max(500).default(50).describe('Items in a page.'),
 })
 
 /** Query parameters are text. */

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest'
+import { role, type Role } from '#server/roles.ts'
+import { leadCreated, openServer } from './openServer.ts'
+
+const apply = { files: [{ file: 'a.json', json: { kind: 'nothing' } }] }
+const BODIES: Record<string, unknown> = {
+  'POST /v1/events': leadCreated(),
+  'POST /v1/modules/Leads/records': { values: { Last_Name: '山田' } },
+  'PATCH /v1/modules/Leads/records/L-1': { values: { Last_Name: '山田' } },
+  'PUT /v1/modules/Leads/records/L-1': { values: { Last_Name: '山田' } },
+  'POST /v1/modules/Leads/records/L-1/preview': { template: 'welcome' },
+  'POST /v1/modules/Leads/records/L-1/send': { template: 'welcome' },
+  'POST /v1/definitions/check': apply,
+  'POST /v1/definitions/plan': apply,
+  'POST /v1/definitions/apply': apply,
+  'PUT /v1/settings': {},
+  'POST /v1/credits/purchases': { amountMicros: 1, memo: 'test' },
+  'POST /v1/keys': { name: 'another', role: 'viewer' },
+}
+
+/** Which roles pass the door of each route; what the route then answers is not looked at here. */
+const OPEN = 'anybody'
+const table: [string, Role[] | typeof OPEN][] = [
+  ['GET /healthz', OPEN],
+  ['GET /readyz', OPEN],
+  ['GET /openapi.json', OPEN],
+  ['GET /docs/', OPEN],
+  ['GET /metrics', ['admin', 'agent', 'viewer']],
+  ['POST /v1/events', ['admin', 'agent', 'ingest']],
+  ['GET /v1/modules', ['admin', 'agent', 'viewer']],
+  ['GET /v1/modules/Leads/records', ['admin', 'agent', 'viewer']],
+  ['GET /v1/modules/Leads/records/L-1', ['admin', 'agent', 'viewer']],
+  ['POST /v1/modules/Leads/records', ['admin', 'agent']],
+  ['PATCH /v1/modules/Leads/records/L-1', ['admin', 'agent']],
+  ['PUT /v1/modules/Leads/records/L-1', ['admin', 'agent']],
+  ['DELETE /v1/modules/Leads/records/L-1', ['admin', 'agent']],
+  ['GET /v1/modules/Leads/records/L-1/send-options', ['admin', 'agent', 'viewer']],
+  ['POST /v1/modules/Leads/records/L-1/preview', ['admin', 'agent', 'viewer']],
+  ['POST /v1/modules/Leads/records/L-1/send', ['admin', 'agent']],
+  ['GET /v1/messages', ['admin', 'agent', 'viewer']],
+  ['GET /v1/messages/m-1', ['admin', 'agent', 'viewer']],
+  ['GET /v1/messages/m-1/explain', ['admin', 'agent', 'viewer']],
+  ['GET /v1/triggers/t-1', ['admin', 'agent', 'viewer']],
+  ['GET /v1/triggers/t-1/explain', ['admin', 'agent', 'viewer']],
+  ['GET /v1/timers', ['admin', 'agent', 'viewer']],
+  ['GET /v1/notifications', ['admin', 'agent', 'viewer']],
+  ['POST /v1/definitions/check', ['admin', 'agent', 'viewer']],
+  ['POST /v1/definitions/plan', ['admin', 'agent', 'viewer']],
+  ['POST /v1/definitions/apply', ['admin']],
+  ['GET /v1/definitions', ['admin', 'agent', 'viewer']],
+  ['GET /v1/definitions/workflow/a', ['admin', 'agent', 'viewer']],
+  ['GET /v1/definitions/workflow/a/versions', ['admin', 'agent', 'viewer']],
+  ['POST /v1/definitions/workflow/a/activate', ['admin']],
+  ['POST /v1/definitions/workflow/a/deactivate', ['admin']],
+  ['GET /v1/templates', ['admin', 'agent', 'viewer']],
+  ['GET /v1/numbers', ['admin', 'agent', 'viewer']],
+  ['POST /v1/account/sync', ['admin']],
+  ['GET /v1/account/events', ['admin', 'agent', 'viewer']],
+  ['GET /v1/settings', ['admin', 'agent', 'viewer']],
+  ['PUT /v1/settings', ['admin']],
+  ['GET /v1/credits', ['admin', 'agent', 'viewer']],
+  ['GET /v1/credits/postings', ['admin', 'agent', 'viewer']],
+  ['POST /v1/credits/purchases', ['admin']],
+  ['POST /v1/keys', ['admin']],
+  ['GET /v1/keys', ['admin']],
+  ['DELETE /v1/keys/k-1', ['admin']],
+]
+
+test.each(table)('%s lets in %s (S8)', async (route, allowed) => {
+  const { call } = await openServer()
+  for (const one of role.options) {
+    const { status, body } = await call(route, BODIES[route], { role: one })
+    const passes = allowed === OPEN || allowed.includes(one)
+    if (passes) expect([401, 403], `${one}: ${status}`).not.toContain(status)
+    else expect({ one, status, code: body.code }).toEqual({ one, status: 403, code: 'ERR_FORBIDDEN' })
+  }
+  const nobody = await call(route, BODIES[route], { role: null })
+  if (allowed === OPEN) expect(nobody.status).toBe(200)
+  else {
+    expect(nobody).toMatchObject({
+      status: 401,
+      body: { code: 'ERR_NOT_AUTHENTIC' },
+      headers: { 'www-authenticate': 'Bearer realm="denrei"' },
+    })
+  }
+})
+
+test('the table above names every route that there is', async () => {
+  const { call } = await openServer({ started: false })
+  const { body } = await call('GET /openapi.json')
+  const documented = Object.entries(body.paths as Record<string, object>).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const pattern = (route: string) => route.replace(/\{[^}]+\}/g, '*')
+  const concrete = table.map(([route]) =>
+    route
+      .replace('/Leads', '/*')
+      .replace(/\/([Lmtk]-1)/, '/*')
+      .replace('/workflow/a', '/*/*'),
+  )
+  const webhooks = [
+    'GET /v1/whatsapp/webhook',
+    'POST /v1/whatsapp/webhook',
+    'POST /v1/zoho/notifications',
+    'POST /v1/zoho/workflow',
+  ]
+  expect(
+    documented
+      .map(pattern)
+      .filter((route) => !concrete.includes(route))
+      .sort(),
+  ).toEqual(webhooks.sort())
+})
+
+test('a key opens the door as a bearer token or in x-api-key', async () => {
+  const { call, keyOf } = await openServer({ started: false })
+  const key = await keyOf('viewer')
+  expect((await call('GET /v1/credits', undefined, { role: null, headers: { 'x-api-key': key } })).status).toBe(200)
+  expect(
+    (await call('GET /v1/credits', undefined, { role: null, headers: { authorization: `bearer ${key}` } })).status,
+  ).toBe(200)
+  expect(
+    (await call('GET /v1/credits', undefined, { role: null, headers: { authorization: `Basic ${key}` } })).status,
+  ).toBe(401)
+})
+
+test('who may not write is refused before the body is read', async () => {
+  const { call } = await openServer({ started: false })
+  const answer = await call('POST /v1/definitions/apply', '{ not json', {
+    role: 'viewer',
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(answer.status).toBe(403)
+})
+
+test('figures are open to everybody when the operator says so', async () => {
+  const { call } = await openServer({ started: false, env: { DENREI_METRICS_OPEN: 'true' } })
+  expect((await call('GET /metrics', undefined, { role: null })).status).toBe(200)
+})
+
+test('an admin makes a key, uses it, sees it without itself, and revokes it', async () => {
+  const { call } = await openServer({ started: false })
+  const made = await call('POST /v1/keys', { name: '営業部', role: 'viewer', expiresInDays: 30 })
+  expect(made).toMatchObject({ status: 201, body: { name: '営業部', role: 'viewer', enabled: true } })
+  const headers = { authorization: `Bearer ${made.body.key}` }
+  expect((await call('GET /v1/credits', undefined, { role: null, headers })).status).toBe(200)
+  const list = await call('GET /v1/keys')
+  expect(list.text).not.toContain(made.body.key)
+  expect(list.body.items).toContainEqual(expect.objectContaining({ id: made.body.id, name: '営業部' }))
+  expect((await call(`DELETE /v1/keys/${made.body.id}`)).status).toBe(204)
+  expect((await call('GET /v1/credits', undefined, { role: null, headers })).status).toBe(401)
+  expect((await call('DELETE /v1/keys/nobody')).status).toBe(404)
+})
+
+test.each([
+  [{ name: '', role: 'admin' }, '/name'],
+  [{ name: 'a', role: 'root' }, '/role'],
+  [{ name: 'a', role: 'admin', expiresInDays: 0 }, '/expiresInDays'],
+  [{ name: 'a', role: 'admin', userId: 'x' }, '/userId'],
+])('a key cannot be made of %j', async (body, pointer) => {
+  const { call } = await openServer({ started: false })
+  expect(await call('POST /v1/keys', body)).toMatchObject({
+    status: 400,
+    body: { problems: [{ in: 'body', pointer }] },
+  })
+})
