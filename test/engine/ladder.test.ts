@@ -167,6 +167,22 @@ describe('what a message costs', () => {
     expect(toldPrice({ pricing }, 'Rest of Asia Pacific', NOW, { ...SETTINGS, markupMicros: 800 })).toBe(85_000)
   })
 
+  test('a status heard late is priced by the day of the delivery, even when the read is heard first', () => {
+    const lastDay = Date.parse('2026-09-30T12:00:00+09:00')
+    const pricing = { type: 'regular', category: 'marketing' }
+    const start = aMessage({ priceMicros: 84_200 })
+    const delivered = aStatus('delivered', { occurredAt: lastDay })
+    const read = aStatus('read', { occurredAt: NOW, pricing })
+    expect(climb(start, [delivered, read]).message.priceMicros).toBe(73_200)
+    expect(climb(start, [read, { ...delivered, pricing }]).message.priceMicros).toBe(73_200)
+  })
+
+  test('a free message that fails has no hold to give back', () => {
+    const { message, postings } = climb(aMessage({ priceMicros: 0, holdState: 'none' }), [aStatus('failed')])
+    expect(message).toMatchObject({ state: 'failed', holdState: 'none' })
+    expect(postings).toEqual([])
+  })
+
   test('an old webhook that tells only whether it is billable is understood', () => {
     expect(toldPrice({ pricing: { billable: false, category: 'utility' } }, 'India', NOW, SETTINGS)).toBe(0)
     expect(toldPrice({ pricing: { billable: true, category: 'utility' } }, 'India', NOW, SETTINGS)).toBe(1_400)

@@ -139,6 +139,7 @@ describe('marketOf', () => {
     2026-11-22  +12424561234    | Other                  // Bahamas: +1, but no area code of a market
     2026-11-22  +77011234567    | Kazakhstan
     2026-09-30  +77011234567    | Russia
+    2026-10-01  +77011234567    | Kazakhstan             // from the first instant of the day
     2026-11-22  +79123456789    | Russia
     2026-11-22  +85251234567    | Hong Kong
     2026-06-30  +85251234567    | Rest of Asia Pacific
