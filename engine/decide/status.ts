@@ -21,7 +21,7 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
   const message = id === undefined ? undefined : known.messages.get(id)
   if (message === undefined) {
     draft.changes.push({ kind: 'parkStatus', wamid: trigger.wamid, event: withoutId(trigger), at: now })
-    draft.notes.push('status_of_unpersonmessage')
+    draft.notes.push('status_of_unknown_message')
     return draft
   }
   const { move, postings, news, notes } = applyStatus(message, trigger, now, known.settings, known.availableMicros)
