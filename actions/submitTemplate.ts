@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Json } from '#definitions/json.ts'
 import { template as templateDefinition, type Template } from '#definitions/template.ts'
 import type { Clock, Instant } from '#engine/clock.ts'
+import { AppError } from '#engine/errors.ts'
 import type { WorkIntent } from '#engine/message.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { Performer, WorkOutcome } from './performer.ts'
 import type { TemplateNode } from './whatsapp/answers.ts'
 import type { CloudClient } from './whatsapp/client.ts'
-import { WhatsAppAnswerInvalid, WhatsAppRefused, WhatsAppUnreachable } from './whatsapp/faults.ts'
+import { WhatsAppRefused } from './whatsapp/faults.ts'
 import type { GraphRefused } from './whatsapp/graph.ts'
 import { templateBody } from './whatsapp/templateBody.ts'
 import { reasonOf, ruleOf } from './whatsappErrors.ts'
@@ -47,8 +48,8 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
           const { code, httpStatus } = error.details as { code: number | null; httpStatus: number }
           return refusal({ code, httpStatus, transient: error.retryable, details: error.message })
         }
-        if (error instanceof WhatsAppUnreachable || error instanceof WhatsAppAnswerInvalid) {
-          return { kind: 'retry', reason: 'whatsapp_unreachable', detail: error.message }
+        if (error instanceof AppError && error.retryable) {
+          return { kind: 'retry', reason: error.code.replace('ERR_', '').toLowerCase(), detail: error.message }
         }
         throw error
       }

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { settlementOf, type SendContext } from '#actions/settlementOf.ts'
+import { knownCodes } from '#actions/whatsappErrors.ts'
+import type { Claimed } from '#engine/store.ts'
+import { table } from '#test/table.ts'
+import { aSendIntent } from './intents.ts'
+
+const NOW = Date.parse('2026-11-22T12:00:00+09:00')
+const claimed = { message: { intent: aSendIntent(), attempts: 1 }, fence: 7 } as unknown as Claimed
+const context = (tries: number, accountId: string | null = '2001'): SendContext => ({
+  now: NOW,
+  random: () => 0,
+  unknownWaitMs: 600_000,
+  triesOf: () => tries,
+  accountId,
+})
+const refused = (code: number | null, httpStatus = 400, more = {}) => ({
+  kind: 'refused' as const,
+  code,
+  subcode: null,
+  details: '理由',
+  transient: false,
+  httpStatus,
+  ...more,
+})
+
+/** One of each class, at the first and at the last try. */
+const cases = table(`
+  code     tries | kind    reason                lane        waits_for          due_s   events
+  131026   1     | failed  whatsapp_131026       fine        -                  -       -
+  100      1     | failed  whatsapp_100          fine        -                  -       -
+  131000   1     | retry   whatsapp_131000       fine        -                  2       -
+  131000   2     | retry   whatsapp_131000       fine        -                  8       -
+  131000   3     | failed  whatsapp_131000       fine        -                  -       -
+  130429   1     | retry   whatsapp_130429       slow_number  -                 2       -
+  130429   30    | failed  whatsapp_130429       slow_number  -                 -       -
+  80007    1     | retry   whatsapp_80007        slow_number  -                 60      -
+  131056   1     | retry   whatsapp_131056       slow_pair   -                  4       -
+  131056   3     | retry   whatsapp_131056       slow_pair   -                  64      -
+  131049   1     | retry   whatsapp_131049       fine        -                  86400   -
+  131049   3     | failed  whatsapp_131049       fine        -                  -       -
+  131050   1     | failed  whatsapp_131050       fine        -                  -       consent
+  132015   1     | held    template_paused       fine        template_approved  -       template
+  132016   1     | failed  whatsapp_132016       fine        -                  -       template
+  132001   1     | failed  whatsapp_132001       fine        -                  -       -
+  190      1     | held    integration_inactive  pause       integration_active  60      account
+  131042   1     | held    integration_inactive  pause       integration_active  60      account
+  131048   1     | held    number_not_ready      pause       number_ready       300     account
+  131048   2     | held    number_not_ready      pause       number_ready       600     account
+`)
+test.each(cases)('$code at try $tries: $kind $reason', (row) => {
+  const end = settlementOf(claimed, refused(Number(row.code)), context(Number(row.tries)))
+  expect(end.settlement).toMatchObject({ id: aSendIntent().id, fence: 7, at: NOW, kind: row.kind, reason: row.reason })
+  expect(end.lane.kind).toBe(row.lane)
+  const { waitsFor, dueAt, until } = end.settlement as { waitsFor?: string; dueAt?: number; until?: number }
+  expect(waitsFor ?? '-').toBe(row.waits_for)
+  const due = dueAt ?? until
+  expect(due === undefined ? '-' : String((due - NOW) / 1000)).toBe(row.due_s)
+  expect(end.events.map(({ kind }) => kind).join() || '-').toBe(row.events)
+})
+
+test('every code ends in a settlement that carries the fence and the words of WhatsApp', () => {
+  for (const code of knownCodes) {
+    const { settlement } = settlementOf(claimed, refused(code), context(1))
+    expect(settlement).toMatchObject({ fence: 7, detail: expect.stringContaining('理由') as string })
+  }
+})
+
+test("WhatsApp's own Retry-After counts when it is later than ours", () => {
+  const later = settlementOf(claimed, refused(null, 503, { retryAfterMs: 120_000, transient: true }), context(1))
+  expect(later.settlement).toMatchObject({ kind: 'retry', dueAt: NOW + 120_000 })
+  const sooner = settlementOf(claimed, refused(131016, 503, { retryAfterMs: 1000 }), context(1))
+  expect(sooner.settlement).toMatchObject({ kind: 'retry', dueAt: NOW + 2000 })
+})
+
+test('the same trouble in the same hour is the same event, so the inbox keeps it once', () => {
+  const [first] = settlementOf(claimed, refused(190), context(1)).events
+  const other = { message: { intent: aSendIntent({ id: 'other' }), attempts: 1 }, fence: 1 } as unknown as Claimed
+  const [second] = settlementOf(other, refused(190, 401, { details: 'other words' }), {
+    ...context(5),
+    now: NOW + 1_000_000,
+  }).events
+  expect(second).toEqual(first)
+})
+
+test('without a known account nothing is told of it, and the message is held all the same', () => {
+  const end = settlementOf(claimed, refused(190), context(1, null))
+  expect(end).toMatchObject({ settlement: { kind: 'held' }, events: [] })
+})
