@@ -62,7 +62,7 @@ export interface SendFacts {
   reached: number
   /** True when this contact is among them already. */
   reachedAlready: boolean
-  /** When the oldest of them falls out of the 24 h; null when nobody was reached. */
+  /** When the one of them whose turn is over first was last reached; null when nobody was. 24 h later there is room again. */
   oldestReachedAt: Instant | null
   availableMicros: number
 }

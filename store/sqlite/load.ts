@@ -80,11 +80,16 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
     }
 
     function readPerson(address: Address): void {
-      for (const key of allKeys(address)) {
+      const keys = allKeys(address)
+      for (const key of keys) {
         const id = contacts.idAt(key)
         if (id !== null) readContact(id, key)
         readRecordsAt(key)
       }
+      // Whoever is known under one spelling is meant by all of them.
+      const [id] = keys.flatMap((key) => known.contactByAddress.get(key) ?? [])
+      if (id === undefined) return
+      for (const key of keys) if (!known.contactByAddress.has(key)) known.contactByAddress.set(key, id)
     }
 
     function readContact(id: string, asked?: string): void {

@@ -34,12 +34,11 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
       const templates = account.templates()
       const numbers = new Map(account.numbers().map((one) => [one.id, one]))
       const since = now - REACH_MS
-      const oldestAt = oldest.get(since) ?? null
       const shared = {
         now,
         settings,
         reached: tallies.get('reach') - (gone.get(since) ?? 0),
-        oldestReachedAt: oldestAt === null ? null : oldestAt + REACH_MS,
+        oldestReachedAt: oldest.get(since) ?? null,
         availableMicros: ledger.balance().available,
       }
       const cap = settings.frequencyCap

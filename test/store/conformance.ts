@@ -1,0 +1,34 @@
+import { describe } from 'vitest'
+import { accountCases } from './conformance/account.ts'
+import { claimCases } from './conformance/claim.ts'
+import { commitCases } from './conformance/commit.ts'
+import { contactCases } from './conformance/contacts.ts'
+import { definitionCases } from './conformance/definitions.ts'
+import { inboxCases } from './conformance/inbox.ts'
+import { leaseCases } from './conformance/leases.ts'
+import { ledgerCases } from './conformance/ledger.ts'
+import { loadCases } from './conformance/load.ts'
+import { readCases } from './conformance/reads.ts'
+import { sendFactCases } from './conformance/sendFacts.ts'
+import { settleCases } from './conformance/settle.ts'
+import { timerCases } from './conformance/timers.ts'
+import type { Open } from './world.ts'
+
+/** The true definition of `Store`: whoever passes these cases is one. */
+export function storeConformance(name: string, open: Open): void {
+  describe(name, () => {
+    describe('the inbox', () => inboxCases(open))
+    describe('load', () => loadCases(open))
+    describe('commit', () => commitCases(open))
+    describe('contacts', () => contactCases(open))
+    describe('facts for the guards', () => sendFactCases(open))
+    describe('claim', () => claimCases(open))
+    describe('leases and lanes', () => leaseCases(open))
+    describe('settle', () => settleCases(open))
+    describe('the ledger', () => ledgerCases(open))
+    describe('timers', () => timerCases(open))
+    describe('definitions', () => definitionCases(open))
+    describe('settings, templates, numbers', () => accountCases(open))
+    describe('reads', () => readCases(open))
+  })
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { NOW } from '#test/engine/builders.ts'
+import { accepted, apply, decision, leadEvent, newId } from '../builders.ts'
+import { eachWith, type Open } from '../world.ts'
+
+export function inboxCases(open: Open): void {
+  const world = eachWith(open)
+
+  test('an accepted event waits as a trigger, with everything it brought', async () => {
+    const event = leadEvent({ values: { Last_Name: '山田', Tags: ['VIP', null, { 数: 1.5 }] }, actor: '田中' })
+    const id = newId()
+    expect(await world.store.accept([{ id, event }], NOW)).toEqual([{ kind: 'accepted', id }])
+    expect(await world.store.pending(10, NOW)).toEqual([{ ...event, id, receivedAt: NOW }])
+    expect(await world.store.trigger(id)).toEqual({
+      trigger: { ...event, id, receivedAt: NOW },
+      state: 'pending',
+      attempts: 0,
+      error: null,
+      decidedAt: null,
+    })
+  })
+
+  test('the same event again is a duplicate, also when its door filled in another time', async () => {
+    const event = leadEvent()
+    const [first] = await accepted(world.store, [event])
+    const again = { ...event, occurredAt: event.occurredAt + 5000 }
+    expect(await world.store.accept([{ id: newId(), event: again }], NOW)).toEqual([
+      { kind: 'duplicate', id: first?.id },
+    ])
+    expect(await world.store.pending(10, NOW)).toHaveLength(1)
+    expect(await world.store.totals()).toMatchObject({ triggers: 1, duplicates: 1 })
+  })
+
+  test('keys in another order are the same content', async () => {
+    const event = leadEvent({ values: { a: 1, b: { c: 2, d: 3 } } })
+    await accepted(world.store, [event])
+    const turned = { ...event, values: { b: { d: 3, c: 2 }, a: 1 } }
+    expect(await world.store.accept([{ id: newId(), event: turned }], NOW)).toMatchObject([{ kind: 'duplicate' }])
+  })
+
+  test('the same id with other content is refused, and the first one stands', async () => {
+    const event = leadEvent()
+    const [first] = await accepted(world.store, [event])
+    const other = { ...event, values: { Last_Name: '鈴木' } }
+    expect(await world.store.accept([{ id: newId(), event: other }], NOW)).toEqual([{ kind: 'reused', id: first?.id }])
+    expect(await world.store.pending(10, NOW)).toMatchObject([{ values: event.values }])
+  })
+
+  test('the same id of another source is another event', async () => {
+    const event = leadEvent()
+    await accepted(world.store, [event, { ...event, source: 'zoho' }])
+    expect(await world.store.pending(10, NOW)).toHaveLength(2)
+  })
+
+  test('duplicates inside one call are found, and outcomes keep the order of the events', async () => {
+    const [a, b] = [leadEvent(), leadEvent()]
+    const outcomes = await world.store.accept(
+      [a, b, a].map((event) => ({ id: newId(), event })),
+      NOW,
+    )
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'duplicate'])
+    expect(outcomes[2]?.id).toBe(outcomes[0]?.id)
+  })
+
+  test('triggers wait in order of acceptance, as many as are asked for', async () => {
+    const triggers = await accepted(world.store, [leadEvent(), leadEvent(), leadEvent()])
+    const ids = triggers.map(({ id }) => id)
+    expect((await world.store.pending(2, NOW)).map(({ id }) => id)).toEqual(ids.slice(0, 2))
+  })
+
+  test('a decided trigger waits no more and says when it was decided', async () => {
+    const id = await apply(world.store, [])
+    expect(await world.store.pending(10, NOW)).toEqual([])
+    expect(await world.store.trigger(id)).toMatchObject({ state: 'done', decidedAt: NOW })
+  })
+
+  test('a trigger set aside until later lets the others go on, and comes back in its place', async () => {
+    const [poisoned, sound] = await accepted(world.store, [leadEvent(), leadEvent()])
+    await world.store.setAside(poisoned?.id ?? '', 'TypeError: 壊れた', NOW + 1000)
+    expect((await world.store.pending(10, NOW)).map(({ id }) => id)).toEqual([sound?.id])
+    expect((await world.store.pending(10, NOW + 1000)).map(({ id }) => id)).toEqual([poisoned?.id, sound?.id])
+    expect(await world.store.trigger(poisoned?.id ?? '')).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      error: 'TypeError: 壊れた',
+    })
+  })
+
+  test('a quarantined trigger is out of the queue until it is put back, all or one', async () => {
+    const [a, b] = await accepted(world.store, [leadEvent(), leadEvent()])
+    for (const trigger of [a, b]) await world.store.setAside(trigger?.id ?? '', 'Error: no', null)
+    expect(await world.store.pending(10, NOW)).toEqual([])
+    expect(await world.store.depths(NOW)).toMatchObject({ inboxPending: 0, inboxQuarantined: 2 })
+    expect(await world.store.requeue(b?.id)).toBe(1)
+    expect((await world.store.pending(10, NOW)).map(({ id }) => id)).toEqual([b?.id])
+    expect(await world.store.requeue()).toBe(1)
+    expect(await world.store.requeue()).toBe(0)
+    expect(await world.store.depths(NOW)).toMatchObject({ inboxPending: 2, inboxQuarantined: 0 })
+  })
+
+  test('setting aside what is decided already changes nothing', async () => {
+    const id = await apply(world.store, [])
+    await world.store.setAside(id, 'late', null)
+    expect(await world.store.trigger(id)).toMatchObject({ state: 'done', error: null })
+  })
+
+  test('a quarantined trigger that is decided after all is done', async () => {
+    const [trigger] = await accepted(world.store, [leadEvent()])
+    await world.store.setAside(trigger?.id ?? '', 'Error: no', null)
+    await world.store.commit([decision(trigger?.id ?? '', [])], new Map(), NOW, newId)
+    expect(await world.store.trigger(trigger?.id ?? '')).toMatchObject({ state: 'done' })
+    expect(await world.store.depths(NOW)).toMatchObject({ inboxPending: 0, inboxQuarantined: 0 })
+  })
+
+  test('an unknown trigger is null', async () => {
+    expect(await world.store.trigger('none')).toBeNull()
+  })
+}

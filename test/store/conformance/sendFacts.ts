@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import type { SendFacts } from '#engine/facts.ts'
+import type { SendIntent } from '#engine/message.ts'
+import { aContact, aNumber, aTemplate, NOW, someSettings } from '#test/engine/builders.ts'
+import {
+  apply,
+  buy,
+  claimAll,
+  DAY_MS,
+  enqueue,
+  newId,
+  NUMBER,
+  sendAt,
+  sendIntent,
+  sending,
+  settleOne,
+} from '../builders.ts'
+import { eachWith, type Open } from '../world.ts'
+
+export function sendFactCases(open: Open): void {
+  const world = eachWith(open)
+
+  async function factsOf(intent: SendIntent, now = NOW): Promise<SendFacts> {
+    const [facts] = await world.store.sendFacts([intent], now)
+    if (facts === undefined) throw new Error('No facts came.')
+    return facts
+  }
+
+  test('of an empty store say that nothing is known', async () => {
+    expect(await factsOf(sendIntent())).toEqual({
+      now: NOW,
+      settings: someSettings(),
+      number: null,
+      contact: null,
+      conversation: null,
+      template: null,
+      recentMarketingAt: [],
+      reached: 0,
+      reachedAlready: false,
+      oldestReachedAt: null,
+      availableMicros: 0,
+    })
+  })
+
+  test('hold the number, the person, their conversation, the template and the credits', async () => {
+    await world.store.saveNumbers([aNumber(), aNumber({ id: '10002' })], NOW)
+    await world.store.saveTemplates([aTemplate(), aTemplate({ language: 'en', status: 'PENDING' })], NOW)
+    await apply(world.store, [
+      { kind: 'putContact', contact: aContact({ id: 'c1' }), at: NOW },
+      {
+        kind: 'inbound',
+        numberId: NUMBER,
+        contactId: 'c1',
+        messageId: 'm',
+        type: 'text',
+        text: null,
+        raw: {},
+        at: NOW - 7,
+        opensWindow: true,
+      },
+    ])
+    await buy(world.store, 900)
+    expect(await factsOf(sendIntent({ template: { name: 'welcome_lead', language: 'en' } }))).toMatchObject({
+      number: { id: NUMBER },
+      contact: { id: 'c1' },
+      conversation: { lastInboundAt: NOW - 7 },
+      template: { language: 'en', status: 'PENDING' },
+      availableMicros: 900,
+    })
+    expect(await factsOf(sendIntent({ numberId: '10002' }))).toMatchObject({
+      number: { id: '10002' },
+      conversation: null,
+    })
+    expect(await factsOf(sendIntent({ numberId: null }))).toMatchObject({ number: null, conversation: null })
+  })
+
+  test('come in the order of the messages', async () => {
+    await world.store.saveTemplates([aTemplate(), aTemplate({ language: 'en' })], NOW)
+    const languages = ['en', 'ja', 'fr', 'en']
+    const intents = languages.map((language) => sendIntent({ template: { name: 'welcome_lead', language } }))
+    const facts = await world.store.sendFacts(intents, NOW)
+    expect(facts.map(({ template }) => template?.language)).toEqual(['en', 'ja', undefined, 'en'])
+  })
+
+  test('count each person reached outside a window once in a moving day', async () => {
+    const [a, b] = ['+819011111111', '+819022222222']
+    const to = (phone: string) => sendIntent({ to: { raw: phone, phone } })
+    const claimAt = (now: number, change = {}) => claimAll(world.store, { now }, sendAt(0, change))
+    await apply(world.store, [enqueue(to(a)), enqueue(to(a))])
+    await claimAt(NOW)
+    await apply(world.store, [enqueue(to(b))])
+    await claimAt(NOW + 10)
+    await apply(world.store, [enqueue(to('+819033333333'))])
+    await claimAt(NOW + 20, { inWindow: true })
+
+    expect(await factsOf(to(a), NOW + 20)).toMatchObject({ reached: 2, reachedAlready: true, oldestReachedAt: NOW })
+    expect(await factsOf(to('+819033333333'), NOW + 20)).toMatchObject({ reached: 2, reachedAlready: false })
+    expect(await factsOf(to(a), NOW + DAY_MS)).toMatchObject({
+      reached: 1,
+      reachedAlready: false,
+      oldestReachedAt: NOW + 10,
+    })
+    expect(await factsOf(to(a), NOW + DAY_MS + 10)).toMatchObject({ reached: 0, oldestReachedAt: null })
+  })
+
+  test('forget those reached more than a day ago when the next are', async () => {
+    for (const [index, now] of [NOW, NOW + DAY_MS, NOW + 3 * DAY_MS].entries()) {
+      const phone = `+81901111000${index}`
+      await apply(world.store, [enqueue(sendIntent({ to: { raw: phone, phone } }))])
+      await claimAll(world.store, { now })
+      expect(await factsOf(sendIntent(), now)).toMatchObject({ reached: 1, oldestReachedAt: now })
+    }
+  })
+
+  test('list the marketing messages of the capped time, newest first, without those that failed', async () => {
+    const marketing = (change = {}) => sendIntent({ category: 'MARKETING', ...change })
+    await world.store.saveSettings(someSettings({ frequencyCap: { max: 2, per: 'P7D', otherwise: 'block' } }), NOW)
+    await apply(world.store, [{ kind: 'putContact', contact: aContact({ id: 'c1' }), at: NOW }])
+    const times = [NOW, NOW + DAY_MS, NOW + 2 * DAY_MS, NOW + 3 * DAY_MS]
+    for (const now of times) {
+      await apply(world.store, [enqueue(marketing(), { contactId: 'c1' })])
+      const [claimed] = await claimAll(world.store, { now })
+      const failed = { kind: 'failed', reason: '131026', detail: '届きません' } as const
+      if (claimed && now === times[1]) await settleOne(world.store, claimed, failed, now)
+    }
+    await apply(world.store, [enqueue(sendIntent(), { contactId: 'c1' })])
+    await claimAll(world.store, { now: NOW + 3 * DAY_MS })
+
+    expect((await factsOf(marketing(), NOW + 4 * DAY_MS)).recentMarketingAt).toEqual([times[3], times[2], times[0]])
+    expect((await factsOf(marketing(), NOW + 8 * DAY_MS)).recentMarketingAt).toEqual([times[3], times[2]])
+    const stranger = marketing({ to: { raw: '+819099999999', phone: '+819099999999' } })
+    expect((await factsOf(stranger, NOW + 4 * DAY_MS)).recentMarketingAt).toEqual([])
+  })
+
+  test('are offered with each claim, for the contact the message was decided for', async () => {
+    await apply(world.store, [
+      { kind: 'putContact', contact: aContact({ id: 'c1', optedOutAllAt: NOW }), at: NOW },
+      enqueue(sendIntent(), { contactId: 'c1' }),
+    ])
+    await buy(world.store, 33)
+    const seen: (SendFacts | undefined)[] = []
+    await claimAll(world.store, {}, (candidates) => {
+      seen.push(...candidates.map(({ facts }) => facts))
+      return sendAt(0)(candidates)
+    })
+    expect(seen).toMatchObject([{ contact: { id: 'c1', optedOutAllAt: NOW }, availableMicros: 33 }])
+  })
+
+  test('reserve nothing', async () => {
+    await sending(world.store, sendIntent({ id: newId() }))
+    const before = await factsOf(sendIntent())
+    for (const _ of [1, 2]) expect(await factsOf(sendIntent())).toEqual(before)
+  })
+}
