@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from './json.ts'
+import { anyJson, type Json } from './json.ts'
 
 /** One test: a fact, an operator (decorators allowed, as in `not:in`), a value or another fact to compare with. */
 export interface Leaf {
@@ -21,7 +21,7 @@ export type Condition =
   | Leaf
 
 const shared = { name: z.string().optional(), priority: z.int().positive().optional() }
-const params = z.record(z.string(), z.json())
+const params = z.record(z.string(), anyJson)
 
 /**
  * The condition language is json-rules-engine 7's.
@@ -35,13 +35,18 @@ export const condition: z.ZodType<Condition> = z
       z.strictObject({ not: condition, ...shared }),
       z.strictObject({ condition: z.string().min(1), ...shared }),
       z.strictObject({
-        fact: z.string().min(1),
-        operator: z.string().min(1),
+        fact: z
+          .string()
+          .min(1)
+          .describe(
+            'A field by API name, a field behind a lookup ("Contact_Name.Mobile"), or previous, changed, event, message, ...',
+          ),
+        operator: z.string().min(1).describe('Such as equal, in, containsAny, isEmpty; "not:" may stand before it.'),
         value: z.union([
           z.strictObject({ fact: z.string(), path: z.string().optional(), params: params.optional() }),
-          z.json(),
+          anyJson,
         ]),
-        path: z.string().optional(),
+        path: z.string().optional().describe('JSONPath into the value of the fact: "$.text".'),
         params: params.optional(),
         ...shared,
       }),

@@ -25,12 +25,10 @@ export type FieldType = z.infer<typeof fieldType>
 
 const field = z.strictObject({
   type: fieldType,
-  labels: labels.optional(),
+  labels: labels.optional().describe('By language: { "ja": "姓", "en": "Last Name" }. Merge fields may use them.'),
   required: z.boolean().optional(),
-  /** Allowed values of a picklist or multiselect. */
-  values: z.array(z.string()).optional(),
-  /** The module a lookup points at. */
-  module: apiName.optional(),
+  values: z.array(z.string()).optional().describe('Allowed values of a picklist or multiselect.'),
+  module: apiName.optional().describe('The module a lookup points at.'),
 })
 export type Field = z.infer<typeof field>
 
@@ -41,13 +39,10 @@ export const moduleDefinition = z.strictObject({
   name: apiName,
   labels,
   fields: z.record(apiName, field),
-  /** The field shown as the record's name. */
-  title: apiName,
-  phone: apiName.optional(),
-  language: apiName.optional(),
-  /** An IANA zone name. */
-  zone: apiName.optional(),
-  /** A boolean: true means the person agreed to be written to. */
-  consent: apiName.optional(),
+  title: apiName.describe('The field shown as the name of a record.'),
+  phone: apiName.optional().describe('The field with the number that messages go to.'),
+  language: apiName.optional().describe('The field with the language code of the person.'),
+  zone: apiName.optional().describe('The field with the IANA time zone of the person.'),
+  consent: apiName.optional().describe('A boolean field: true means the person agreed to be written to.'),
 })
 export type Module = z.infer<typeof moduleDefinition>

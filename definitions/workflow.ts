@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { condition, namedConditions } from './condition.ts'
 import type { Action } from './action.ts'
+import { anyJson } from './json.ts'
 import { apiName, duration, offset, slug, timeOfDay } from './primitives.ts'
 
-const changedField = z.strictObject({ field: apiName, from: z.json().optional(), to: z.json().optional() })
+const changedField = z.strictObject({ field: apiName, from: anyJson.optional(), to: anyJson.optional() })
 
 /** What sets a workflow off. */
 export const workflowTrigger = z.discriminatedUnion('on', [
@@ -15,8 +16,10 @@ export const workflowTrigger = z.discriminatedUnion('on', [
   z.strictObject({
     on: z.literal('field.changed'),
     fields: z.array(changedField).min(1),
-    /** `any` (default): one of the fields changed so; `all`: each did, in one event. */
-    match: z.enum(['any', 'all']).optional(),
+    match: z
+      .enum(['any', 'all'])
+      .optional()
+      .describe('any (default): one of the fields changed so; all: each did, in one event.'),
   }),
   z.strictObject({
     on: z.literal('date'),
@@ -40,17 +43,15 @@ export type WorkflowTrigger = z.infer<typeof workflowTrigger>
 /** Built for a set of actions, so that a plugin's action is checked as strictly as ours. */
 export function workflowSchema(action: z.ZodType<Action>) {
   const later = z.strictObject({
-    after: duration,
-    /** Looked at again when the time has come. */
-    when: condition.optional(),
+    after: duration.describe('Such as "P2D" or "PT30M".'),
+    when: condition.optional().describe('Looked at again when the time has come.'),
     actions: z.array(action).min(1),
   })
   const branch = z.strictObject({
     name: z.string().optional(),
-    /** A branch without one is the else. */
-    when: condition.optional(),
-    actions: z.array(action).optional(),
-    later: z.array(later).max(20).optional(),
+    when: condition.optional().describe('A branch without one is the else.'),
+    actions: z.array(action).optional().describe('Done at once.'),
+    later: z.array(later).max(20).optional().describe('Done after a while; cancelled when the record is deleted.'),
   })
   return z.strictObject({
     $schema: z.string().optional(),
@@ -58,11 +59,13 @@ export function workflowSchema(action: z.ZodType<Action>) {
     name: slug,
     description: z.string().max(1000).optional(),
     module: apiName,
-    trigger: workflowTrigger,
-    /** `once` (default for updates): one run per record for ever. `always`: each time. */
-    repeat: z.enum(['once', 'always']).optional(),
-    conditions: namedConditions.optional(),
-    branches: z.array(branch).min(1).max(50),
+    trigger: workflowTrigger.describe('What sets it off.'),
+    repeat: z
+      .enum(['once', 'always'])
+      .optional()
+      .describe('once (default for updates and changes): one run per record for ever. always: each time.'),
+    conditions: namedConditions.optional().describe('Named conditions: { "condition": "name" } refers to one.'),
+    branches: z.array(branch).min(1).max(50).describe('Tried in order; the first that matches wins.'),
   })
 }
 export type Workflow = z.infer<ReturnType<typeof workflowSchema>>
