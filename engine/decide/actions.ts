@@ -1,7 +1,7 @@
 import type { Action, BuiltinAction } from '#definitions/definitions.ts'
 import type { Json, Values } from '#definitions/json.ts'
 import { addDuration } from '../duration.ts'
-import { resolveJson, resolveText, type RecordSource } from '../merge.ts'
+import { fillText, resolveJson, type RecordSource } from '../merge.ts'
 import type { Cause, RecordEvent } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 import { recordZone } from './recordSource.ts'
@@ -30,8 +30,7 @@ export function runActions(draft: Draft, scene: Scene, actions: Action[], pointe
 }
 
 function runAction(draft: Draft, scene: Scene, action: BuiltinAction, pointer: string): string {
-  const text = (value: string) =>
-    resolveText(value, scene.module, draft.definitions, scene.source, words(draft, scene)) ?? ''
+  const text = (value: string) => fillText(value, scene.module, draft.definitions, scene.source, words(draft, scene))
   const json = (value: Json) => resolveJson(value, scene.module, draft.definitions, scene.source, words(draft, scene))
   const own = { module: scene.module, recordId: scene.recordId }
   switch (action.type) {

@@ -20,9 +20,22 @@ export function putConsent(
   by: string,
   at: Instant,
 ): void {
+  if (isOverruled(contact, direction, scope, at)) {
+    draft.notes.push('late_consent')
+    return
+  }
   const after = withConsent(contact, direction, scope, by, at)
   draft.changes.push({ kind: 'putContact', contact: after, at: draft.now })
   draft.notes.push(direction === 'out' ? `opted_out ${scope}` : `opted_in ${scope}`)
+}
+
+/** Webhooks come out of order: an older START must not lift a newer STOP, nor the other way round. */
+function isOverruled(contact: Contact, direction: 'in' | 'out', scope: 'marketing' | 'all', at: Instant): boolean {
+  const newer = (other: Instant | null) => other !== null && other > at
+  if (direction === 'out') return newer(contact.optedInAt)
+  return scope === 'all'
+    ? newer(contact.optedOutAllAt) || newer(contact.optedOutMarketingAt)
+    : newer(contact.optedOutMarketingAt)
 }
 
 /** Opting in to everything lifts every opt-out; opting in to marketing leaves a full stop standing. */

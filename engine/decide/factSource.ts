@@ -25,8 +25,8 @@ export const OWN_FACTS = [
 export function factsOf(draft: Draft, occasion: Occasion): FactSource {
   const { known, now, trigger } = draft
   return (fact) => {
-    const value = occasion.values[fact]
-    if (value !== undefined) return value
+    // Own fields only: a fact named `constructor` is missing, not a function.
+    if (Object.hasOwn(occasion.values, fact)) return occasion.values[fact]
     switch (fact) {
       case 'previous':
         return occasion.previous

@@ -20,7 +20,7 @@ export function recordSource(
     let current = values
     let at = module
     for (const [depth, field] of path.entries()) {
-      const value = current[field]
+      const value = Object.hasOwn(current, field) ? current[field] : undefined
       if (depth === path.length - 1) return value
       const target = definitions.lookupModules[`${at}.${field}`]
       const id = lookupId(value)

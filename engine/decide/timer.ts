@@ -67,10 +67,10 @@ const compiled = new Map<string, CompiledCondition>()
 const COMPILED_MAX = 1000
 
 function laterCondition(timer: Timer, when: Condition): CompiledCondition {
-  const key = JSON.stringify([when, timer.conditions ?? null])
+  const key = JSON.stringify([timer.pointer, when, timer.conditions ?? null])
   let condition = compiled.get(key)
   if (condition === undefined) {
-    condition = compileCondition(when, (timer.conditions ?? {}) as Record<string, Condition>)
+    condition = compileCondition(when, (timer.conditions ?? {}) as Record<string, Condition>, `${timer.pointer}/when`)
     if (compiled.size >= COMPILED_MAX) compiled.clear()
     compiled.set(key, condition)
   }

@@ -107,3 +107,11 @@ test('a reaction sets off no rule', async () => {
   const [id] = await bench.happen(inbound('👍', { opensWindow: false }))
   expect(await bench.outcomes(id!)).toEqual([])
 })
+
+test('an older START that comes late does not lift a newer STOP', async () => {
+  const bench = await createWorkbench([])
+  await bench.happen(inbound('停止', { occurredAt: NOW }))
+  const [late] = await bench.happen(inbound('再開', { occurredAt: NOW - 60_000 }))
+  expect(await bench.store.contact({ phone: TANAKA })).toMatchObject({ optedOutAllAt: NOW, optedInAt: null })
+  expect((await bench.store.trace(late!))?.notes).toContain('late_consent')
+})
