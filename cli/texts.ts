@@ -33,6 +33,33 @@ const TEXTS = {
   reading: ['Reading {0}', '{0} を読み込んでいます'],
   checking: ['Checking {0} files', '{0} 個のファイルを確認しています'],
   applying: ['Applying {0} files', '{0} 個のファイルを適用しています'],
+  demoStarted: ['Server {0}, emulated WhatsApp {1}', 'サーバー {0}、模擬WhatsApp {1}'],
+  demoApply: [
+    'Applying {0} definitions and waiting for the review of the templates',
+    '定義 {0} 件を適用し、テンプレートの審査を待っています',
+  ],
+  demoFirst: [
+    'Buying a few credits and feeding the first events',
+    '少額のクレジットを購入し、最初の出来事を流しています',
+  ],
+  demoAnswers: [
+    'Buying more credits; customers answer, three of them with STOP',
+    'クレジットを追加購入。顧客が返信し、3人は配信停止を希望します',
+  ],
+  demoSecond: ['Feeding the second half of the events', '後半の出来事を流しています'],
+  demoApprove: [
+    'The slow review ends; what waited for it goes out',
+    '時間のかかった審査が終わり、待っていたものを送ります',
+  ],
+  demoAgrees: [
+    'Every figure agrees with what the emulated WhatsApp counted. ({0} s)',
+    'すべての数字が模擬WhatsAppの集計と一致しました。({0} 秒)',
+  ],
+  demoDisagrees: ['The figures do not agree. ({0} s)', '数字が一致しません。({0} 秒)'],
+  demoKept: [
+    'Still running. Server {0}, emulator {1}, admin key {2}. Stop with Ctrl-C.',
+    '起動したままにします。サーバー {0}、エミュレーター {1}、管理者キー {2}。Ctrl-Cで停止します。',
+  ],
   doctorOk: ['ok', '正常'],
   doctorBad: ['problem', '問題あり'],
   doctorSkip: ['skipped', '省略'],
