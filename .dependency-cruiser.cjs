@@ -2,7 +2,7 @@
 const packages = {
   definitions: ['zod'],
   engine: ['json-rules-engine', 'jsonpath-plus', 'libphonenumber-js', 'temporal-polyfill', 'xstate'],
-  triggers: ['zod', 'cloudevents', 'libphonenumber-js'],
+  triggers: ['zod', 'libphonenumber-js'],
   actions: ['undici', 'standardwebhooks', 'ipaddr.js', 'zod'],
   store: ['better-sqlite3', 'drizzle-orm', 'drizzle-kit'],
   emulator: ['zod', 'fastify', 'undici'],
