@@ -231,11 +231,15 @@ export interface Store {
   notifications(options: { after?: string; limit: number }): Promise<Page<Notification>>
   kept(options: { field?: string; limit: number }): Promise<{ field: string; value: Json; at: Instant }[]>
   depths(now: Instant): Promise<Depths>
-  /** Counts of messages by state and reason, and of duplicate events refused since the store was made. */
+  /**
+   * Counts since the store was made: messages by state and reason, all triggers, and of the world's events those that were
+   * accepted and those refused because they had come before, each by kind (`record`, `status`, ...).
+   */
   totals(): Promise<{
     messages: { state: MessageState; reason: string | null; count: number }[]
     triggers: number
-    duplicates: number
+    accepted: Partial<Record<WorldEvent['kind'], number>>
+    duplicates: Partial<Record<WorldEvent['kind'], number>>
   }>
 
   close(): Promise<void>

@@ -42,7 +42,7 @@ export async function demo({ output }: Context, options: { keep?: boolean }): Pr
     const target: Target = { url: server.url, key: server.adminKey ?? '', zohoToken: secrets.zohoToken }
     output.line(say(output.language, 'demoStarted', server.url, emulator.url))
     await play({ server, emulator, target, output })
-    const { outcome, all } = await readOutcome(server.denrei.store, server.denrei.clock.now())
+    const { outcome, all } = await readOutcome(server.denrei.store)
     const wrong = compare(all, outcome, emulator)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     output.result({ ...outcome, seconds, disagreements: wrong }, () => {

@@ -4,6 +4,7 @@ import type { Store } from '#engine/store.ts'
 
 /** What became of everything, read back from the store. Money in micro-credits. */
 export interface Outcome {
+  /** Record events that came in, those that came twice included. */
   events: number
   duplicates: number
   messages: {
@@ -18,9 +19,10 @@ export interface Outcome {
   timersCancelled: number
 }
 
-export async function readOutcome(store: Store, now: number): Promise<{ outcome: Outcome; all: Message[] }> {
+export async function readOutcome(store: Store): Promise<{ outcome: Outcome; all: Message[] }> {
   const all = await allMessages(store)
-  const { triggers, duplicates } = await store.totals()
+  const totals = await store.totals()
+  const duplicates = totals.duplicates.record ?? 0
   const { bought, spent, held, available } = await store.balance()
   const blocked: Record<string, number> = {}
   const waited: Record<string, number> = {}
@@ -33,11 +35,10 @@ export async function readOutcome(store: Store, now: number): Promise<{ outcome:
   }
   const count = (state: Message['state']) => all.filter((message) => message.state === state).length
   const cancelled = await store.timers({ state: 'cancelled' })
-  await store.depths(now)
   return {
     all,
     outcome: {
-      events: triggers + duplicates,
+      events: (totals.accepted.record ?? 0) + duplicates,
       duplicates,
       messages: { delivered: count('delivered'), read: count('read'), failed: count('failed'), blocked, held: waited },
       credits: { bought, spent, held, available },

@@ -13,6 +13,9 @@ export function createCounts({ tallies }: Session, inbox: Inbox, lanes: Lanes) {
       return { state: state as MessageState, reason: reason.join('/') || null, count }
     })
 
+  const byKind = (prefix: string) =>
+    Object.fromEntries(tallies.read(prefix).map(({ name, count }) => [name.slice(prefix.length), count]))
+
   return {
     /** `oldestQueuedAt`: since when the row that is due longest has been due. */
     depths(now: Instant): Depths {
@@ -31,7 +34,8 @@ export function createCounts({ tallies }: Session, inbox: Inbox, lanes: Lanes) {
     totals: (): Awaited<ReturnType<Store['totals']>> => ({
       messages: messages(),
       triggers: tallies.read('inbox/').reduce((sum, { count }) => sum + count, 0),
-      duplicates: tallies.get('duplicates'),
+      accepted: byKind('accepted/'),
+      duplicates: byKind('duplicates/'),
     }),
   }
 }

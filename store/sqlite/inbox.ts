@@ -68,10 +68,10 @@ export function createInbox({ db, tallies }: Session) {
   }
 
   return {
-    /** An event of the world: a refused one is counted. */
+    /** An event of the world, counted by its kind. */
     accept(id: string, event: WorldEvent, now: Instant): AcceptOutcome {
       const outcome = accept(id, event, now)
-      if (outcome.kind !== 'accepted') tallies.add('duplicates', 1)
+      tallies.add(`${outcome.kind === 'accepted' ? 'accepted' : 'duplicates'}/${event.kind}`, 1)
       return outcome
     },
     /** An event of our own making. */

@@ -53,7 +53,7 @@ test('deciding the same trigger twice gives the same message once', async () => 
   await bench.happen(event)
   await bench.happen(event)
   expect(await bench.messages()).toHaveLength(1)
-  expect((await bench.store.totals()).duplicates).toBe(1)
+  expect((await bench.store.totals()).duplicates).toEqual({ record: 1 })
 })
 
 test('two rules that tag a record in one trigger both count', async () => {
