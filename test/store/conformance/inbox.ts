@@ -28,7 +28,7 @@ export function inboxCases(open: Open): void {
       { kind: 'duplicate', id: first?.id },
     ])
     expect(await world.store.pending(10, NOW)).toHaveLength(1)
-    expect(await world.store.totals()).toMatchObject({ triggers: 1, duplicates: 1 })
+    expect(await world.store.totals()).toMatchObject({ triggers: 1, duplicates: { record: 1 } })
   })
 
   test('keys in another order are the same content', async () => {

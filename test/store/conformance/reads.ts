@@ -176,7 +176,8 @@ export function readCases(open: Open): void {
         { state: 'sending', reason: null, count: 1 },
       ],
       triggers: 3,
-      duplicates: 0,
+      accepted: { record: 1 },
+      duplicates: {},
     })
   })
 
