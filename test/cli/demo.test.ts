@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const run = promisify(execFile)
+
+interface DemoResult {
+  events: number
+  duplicates: number
+  messages: {
+    delivered: number
+    read: number
+    failed: number
+    blocked: Record<string, number>
+    held: Record<string, number>
+  }
+  credits: { bought: number; spent: number; held: number; available: number }
+  timersCancelled: number
+  seconds: number
+  disagreements: string[]
+}
+
+test(
+  'the demo shows every outcome and agrees with the emulator, in under thirty seconds',
+  { timeout: 90_000 },
+  async () => {
+    const { stdout } = await run(process.execPath, ['cli/main.ts', 'demo', '--json'])
+    const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as DemoResult
+    expect(result.disagreements).toEqual([])
+    expect(result.events).toBeGreaterThanOrEqual(300)
+    expect(result.duplicates).toBeGreaterThan(0)
+    expect(result.messages.delivered).toBeGreaterThan(0)
+    expect(result.messages.read).toBeGreaterThan(0)
+    expect(result.messages.failed).toBeGreaterThan(0)
+    expect(Object.keys(result.messages.blocked)).toEqual(
+      expect.arrayContaining(['opted_out', 'recipient_invalid', 'template_rejected', 'parameter_missing']),
+    )
+    expect(Object.keys(result.messages.held)).toEqual(
+      expect.arrayContaining(['credits_insufficient', 'template_pending']),
+    )
+    expect(result.timersCancelled).toBeGreaterThan(0)
+    const { bought, spent, held, available } = result.credits
+    expect(spent).toBeGreaterThan(0)
+    expect(bought).toBe(spent + held + available)
+  },
+)
