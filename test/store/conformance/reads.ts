@@ -176,7 +176,7 @@ export function readCases(open: Open): void {
         { state: 'sending', reason: null, count: 1 },
       ],
       triggers: 3,
-      accepted: { record: 1 },
+      accepted: { record: 2 },
       duplicates: {},
     })
   })
