@@ -37,8 +37,11 @@ export function checkEnvelope(body: unknown): Envelope {
       message: '(#100) The parameter messaging_product is required.',
     })
   }
-  for (const key in message) if (!KEYS.has(key)) throw new GraphError(100, `Unexpected key "${key}".`)
   const { recipient_type: kind = 'individual', to, recipient, type = 'text', context } = message
+  if (typeof type !== 'string' || (type !== 'template' && !FREE_FORM_TYPES.includes(type))) {
+    throw new GraphError(131051, `Message type ${JSON.stringify(type)} is not supported.`)
+  }
+  for (const key in message) if (!KEYS.has(key)) throw new GraphError(100, `Unexpected key "${key}".`)
   if (kind !== 'individual') {
     throw new GraphError(131009, `Param recipient_type must be 'individual'; the emulator has no groups.`)
   }
@@ -48,9 +51,6 @@ export function checkEnvelope(body: unknown): Envelope {
   if (to !== undefined && typeof to !== 'string') throw new GraphError(131009, "Param 'to' must be a string.")
   if (recipient !== undefined && typeof recipient !== 'string') {
     throw new GraphError(131009, "Param 'recipient' must be a string.")
-  }
-  if (typeof type !== 'string' || (type !== 'template' && !FREE_FORM_TYPES.includes(type))) {
-    throw new GraphError(131051, `Message type ${JSON.stringify(type)} is not supported.`)
   }
   const opaqueId = message['biz_opaque_callback_data'] ?? null
   if (opaqueId !== null && (typeof opaqueId !== 'string' || opaqueId.length > 512)) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GraphError } from './graphError.ts'
-import { checkMediaSource, type SendContext } from './templateSend.ts'
+import { checkMediaSource } from './templateSend.ts'
+import type { SendContext } from './templateText.ts'
 
 /** Source: Meta, Cloud API, "Interactive reply buttons messages", "Interactive list messages", "Call-to-action URL". */
 const words = (max: number): z.ZodString => z.string().min(1).max(max)

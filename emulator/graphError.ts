@@ -115,13 +115,25 @@ export class GraphError extends Error {
 }
 
 /** The same error as it stands in a `failed` status webhook. Title and message are equal there. */
-export const webhookError = (code: GraphCode, details: string): object => ({
+export const webhookError = (code: GraphCode): object => ({
   code,
   title: GRAPH_ERRORS[code][1],
   message: GRAPH_ERRORS[code][1],
-  error_data: { details },
+  error_data: { details: DETAILS[code] ?? 'Message failed to send because of an unknown error.' },
   href: 'https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/',
 })
+
+const DETAILS: Partial<Record<GraphCode, string>> = {
+  131026: 'Message Undeliverable.',
+  131042: 'Message failed to send because there were one or more errors related to your payment method.',
+  131047:
+    'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
+  131049: 'In order to maintain a healthy ecosystem engagement, the message failed to be delivered.',
+  131050: 'The user has chosen to stop receiving marketing messages from your business.',
+  131053: 'The media could not be downloaded, or its type is not what was declared.',
+  130472: "Failed to send message because this user's phone number is part of an experiment.",
+  132015: 'The template was paused while the message was held for quality assessment.',
+}
 
 /** An id that names nothing here, or nothing of this kind. */
 export const noSuchObject = (id: string, method: string): GraphError =>

@@ -1,14 +1,14 @@
-import { checkEnvelope, type Envelope } from './envelope.ts'
-import { checkFreeForm } from './freeForm.ts'
-import { GraphError, webhookError, type GraphCode } from './graphError.ts'
+import { checkContent } from './content.ts'
+import { checkEnvelope } from './envelope.ts'
+import { GraphError, webhookError } from './graphError.ts'
 import type { Limits } from './limits.ts'
 import { magicOf, ORDINARY, type Step } from './magic.ts'
 import type { EmulatorOptions, NumberOptions } from './options.ts'
-import { bsuidOf, digitsOf, isUnitedStates, waIdOf, waIdOfBsuid } from './phone.ts'
+import { isUnitedStates } from './phone.ts'
 import { pricingOf, type Pricing } from './pricing.ts'
 import { fraction, type Random } from './random.ts'
+import { recipientOf } from './recipient.ts'
 import type { Scheduler } from './scheduler.ts'
-import { checkSameCode, checkTemplateSend, type SendContext } from './templateSend.ts'
 import type { Templates } from './templates.ts'
 import type { WebhookEvent } from './webhooks.ts'
 import type { Windows } from './windows.ts'
@@ -47,7 +47,7 @@ export interface MessagesSource {
   limits: Limits
   windows: Windows
   templates: Templates
-  hasMedia(id: string): boolean
+  hasMedia: (id: string) => boolean
   push(event: WebhookEvent): void
 }
 
@@ -73,6 +73,8 @@ export class Messages {
   /** Accepted sends by the caller's own id; above 1 the caller has sent twice. */
   readonly byOpaqueId = new Map<string, number>()
   readonly refusals = new Map<number, number>()
+  /** Users whose phone number is not told, because they have a username. */
+  readonly hiddenUsers = new Set<string>()
   /** Service messages a number sent in a calendar month. */
   private readonly serviceSent = new Map<string, number>()
 
@@ -106,15 +108,11 @@ export class Messages {
 
   /** @param version of the URL that was called. @throws GraphError */
   accept(number: NumberOptions, version: number, body: unknown): Acceptance {
-    const { options, scheduler, limits, windows, numbers } = this.source
+    const { options, scheduler, limits, windows, numbers, templates } = this.source
     const now = scheduler.now()
     const envelope = checkEnvelope(body)
-    const user = this.userOf(envelope, number)
-    const content = this.checkContent(
-      envelope,
-      { version, hasMedia: (id) => this.source.hasMedia(id) },
-      user.waId === null,
-    )
+    const user = recipientOf(envelope, number, this.hiddenUsers)
+    const content = checkContent(envelope, templates, { version, hasMedia: this.source.hasMedia })
     const category = content.template?.category ?? null
     const magic = options.magic === false || user.waId === null ? null : magicOf(user.waId, category)
     if (magic?.refuse !== undefined) throw new GraphError(magic.refuse, 'Message Undeliverable.')
@@ -204,7 +202,7 @@ export class Messages {
       ...(message.opaqueId === null ? {} : { biz_opaque_callback_data: message.opaqueId }),
       // Told with `sent`, and once more with what makes it charged: delivered, or read when nothing said delivered.
       ...(status === 'failed' || (status === 'read' && charged) ? {} : this.priceFields(message, status)),
-      ...(status === 'failed' ? { errors: [webhookError(code!, detailsOf(code!))] } : {}),
+      ...(status === 'failed' ? { errors: [webhookError(code!)] } : {}),
     }
     return { kind: 'status', numberId: message.numberId, status: told }
   }
@@ -236,59 +234,6 @@ export class Messages {
     return isRead ? ORDINARY.read : ORDINARY.delivered
   }
 
-  private userOf(
-    { to, recipient }: Envelope,
-    number: NumberOptions,
-  ): { waId: string | null; bsuid: string; key: string } {
-    const own = number.displayNumber.replace(/\D/g, '')
-    if (to === null) {
-      const waId = waIdOfBsuid(recipient!)
-      if (waId === null && !this.hiddenUsers.has(recipient!)) {
-        throw new GraphError(131009, `Param 'recipient': ${recipient} is not a user of this business.`)
-      }
-      return { waId, bsuid: recipient!, key: waId ?? recipient! }
-    }
-    const digits = digitsOf(to, own)
-    if (digits === null) throw new GraphError(131009, `Param 'to': "${to}" is not a phone number.`)
-    if (digits === own) throw new GraphError(131021, 'The recipient is the sender.')
-    const waId = waIdOf(digits)
-    return { waId, bsuid: bsuidOf(waId), key: waId }
-  }
-
-  /** Users whose phone number is not told, because they have a username. */
-  readonly hiddenUsers = new Set<string>()
-
-  private checkContent(
-    { type, message }: Envelope,
-    context: SendContext,
-    byUserId: boolean,
-  ): Pick<SentMessage, 'template' | 'text' | 'header'> {
-    if (type !== 'template') return { template: null, header: null, text: checkFreeForm(type, message, context) }
-    const given = message['template']
-    if (typeof given !== 'object' || given === null) throw new GraphError(131008, "Parameter 'template' is required.")
-    const { name, language, components } = given as Record<string, unknown>
-    if (typeof name !== 'string' || name === '') throw new GraphError(131008, "Param template['name'] is required.")
-    const { code, policy = 'deterministic' } = (language ?? {}) as Record<string, unknown>
-    if (typeof code !== 'string' || code === '') {
-      throw new GraphError(131008, "Param template['language']['code'] is required.")
-    }
-    if (policy !== 'deterministic') {
-      throw new GraphError(131009, "Param template['language']['policy'] must be 'deterministic'.")
-    }
-    const template = this.source.templates.find(name, code)
-    if (template?.status === 'PAUSED') throw new GraphError(132015, `template name (${name}) in ${code} is paused`)
-    if (template?.status === 'DISABLED') throw new GraphError(132016, `template name (${name}) in ${code} is disabled`)
-    if (template?.status !== 'APPROVED')
-      throw new GraphError(132001, `template name (${name}) does not exist in ${code}`)
-    const { category } = template
-    const rendered = checkTemplateSend(template.shape, components, context)
-    if (category === 'AUTHENTICATION') {
-      if (byUserId) throw new GraphError(131062, 'Send one-time codes to a phone number.')
-      checkSameCode(components)
-    }
-    return { template: { name, language: code, category }, text: rendered.body, header: rendered.header }
-  }
-
   private priceOf(numberId: string, user: string, category: string | null, windowOpen: boolean, at: number): Pricing {
     const freeMax = this.source.options.limits?.freeServiceMessages ?? 1_000
     const month = `${numberId} ${new Date(at).toISOString().slice(0, 7)}`
@@ -310,16 +255,3 @@ export class Messages {
     return `wamid.${Buffer.from(`\x1c\x18${String.fromCharCode(user.length)}${user}\x15\x02\0\x11\x18\x12${id}\0`, 'latin1').toString('base64')}`
   }
 }
-
-const DETAILS: Partial<Record<GraphCode, string>> = {
-  131026: 'Message Undeliverable.',
-  131042: 'Message failed to send because there were one or more errors related to your payment method.',
-  131047:
-    'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
-  131049: 'In order to maintain a healthy ecosystem engagement, the message failed to be delivered.',
-  131050: 'The user has chosen to stop receiving marketing messages from your business.',
-  131053: 'The media could not be downloaded, or its type is not what was declared.',
-  130472: "Failed to send message because this user's phone number is part of an experiment.",
-  132015: 'The template was paused while the message was held for quality assessment.',
-}
-const detailsOf = (code: GraphCode): string => DETAILS[code] ?? 'Message failed to send because of an unknown error.'

@@ -7,6 +7,8 @@ import {
   type TemplateButton,
   type TemplateComponent,
 } from './templateParts.ts'
+import { addButton, checkButtons, type SentButtons } from './templateSendButtons.ts'
+import { checkText, countMismatch, formatMismatch, type Part, type SendContext } from './templateText.ts'
 
 /** What a template asks of a send, worked out once from its components. */
 export interface TemplateShape {
@@ -28,17 +30,9 @@ export function shapeOf(components: TemplateComponent[], format: ParameterFormat
           : { kind: kind!.toLowerCase() as 'image' | 'video' | 'document' | 'location' }
     } else if (type === 'BODY') shape.body = { text, names: [...new Set(variablesOf(text))] }
     else if (type === 'BUTTONS') shape.buttons = buttons
-    else shape.other.add(type)
+    else if (type !== 'FOOTER') shape.other.add(type)
   }
   return shape
-}
-
-/** Where a send meets the rest of the account. */
-export interface SendContext {
-  /** Of the URL that was called: `23` for `/v23.0/`. From 23 on a bad value is told by 132018 instead of 100. */
-  version: number
-  /** Whether uploaded media of that id is there and not expired. */
-  hasMedia(id: string): boolean
 }
 
 /** What the user would see. */
@@ -46,9 +40,6 @@ export interface Rendered {
   header: string | null
   body: string
 }
-
-type Part = Record<string, unknown>
-const isPart: (value: unknown) => value is Part = isObject
 
 /**
  * Checks the components of a template send against the template: counts, names, formats, values and lengths.
@@ -61,9 +52,9 @@ export function checkTemplateSend(shape: TemplateShape, given: unknown, context:
     throw new GraphError(100, "Param template['components'] must be an array.")
   let header: Part[] | null = null
   let body: Part[] | null = null
-  const buttons = new Map<number, { subType: string; parameters: Part[] }>()
+  const buttons: SentButtons = new Map()
   for (const component of (given ?? []) as unknown[]) {
-    if (!isPart(component) || typeof component['type'] !== 'string') {
+    if (!isObject(component) || typeof component['type'] !== 'string') {
       throw new GraphError(131008, "Param template['components'] must hold objects with a type.")
     }
     const type = component['type'].toLowerCase()
@@ -90,7 +81,7 @@ export function checkTemplateSend(shape: TemplateShape, given: unknown, context:
 
 function parametersOf(component: Part, type: string): Part[] {
   const parameters = component['parameters'] ?? []
-  if (!Array.isArray(parameters) || !parameters.every(isPart)) {
+  if (!Array.isArray(parameters) || !parameters.every(isObject)) {
     throw new GraphError(100, `Param template['components'] ${type}: parameters must be an array of objects.`)
   }
   return parameters
@@ -99,20 +90,6 @@ function parametersOf(component: Part, type: string): Part[] {
 function once(found: Part[] | null, parameters: Part[], type: string): Part[] {
   if (found === null) return parameters
   throw new GraphError(100, `Param template['components'] has more than one ${type}.`)
-}
-
-function addButton(
-  buttons: Map<number, { subType: string; parameters: Part[] }>,
-  component: Part,
-  parameters: Part[],
-): void {
-  const { index, sub_type: subType } = component
-  if (index === undefined) throw new GraphError(131008, 'buttons: a button component needs an index')
-  if (typeof subType !== 'string') throw new GraphError(131008, 'buttons: a button component needs a sub_type')
-  const place = Number(index)
-  if (!Number.isInteger(place) || place < 0 || place > 9) throw new GraphError(131009, 'buttons: index must be 0 to 9')
-  if (buttons.has(place)) throw new GraphError(100, `buttons: index ${place} is given twice`)
-  buttons.set(place, { subType: subType.toLowerCase(), parameters })
 }
 
 function checkHeader(shape: TemplateShape, given: Part[], context: SendContext): string | null {
@@ -132,7 +109,7 @@ function checkHeader(shape: TemplateShape, given: Part[], context: SendContext):
     throw formatMismatch('header', header.kind.toUpperCase(), received)
   }
   const value = parameter[header.kind]
-  if (!isPart(value)) throw new GraphError(131008, `header: parameter ${header.kind} is missing`)
+  if (!isObject(value)) throw new GraphError(131008, `header: parameter ${header.kind} is missing`)
   if (header.kind === 'location') {
     if (!Number.isFinite(Number(value['latitude'])) || !Number.isFinite(Number(value['longitude']))) {
       throw new GraphError(131008, 'header: location needs latitude and longitude')
@@ -166,22 +143,28 @@ function checkTexts(
   if (names.length === 0) return text
   const values = new Map<string, string>()
   given.forEach((parameter, index) => {
-    const name = parameter['parameter_name']
-    if (format === 'NAMED') {
-      if (typeof name !== 'string' || name === '') throw new GraphError(100, 'Parameter name is missing or empty')
-      if (!names.includes(name)) {
-        throw new GraphError(132012, `${place}: Parameter name "${name}" does not exist in the created template`)
-      }
-      if (values.has(name)) throw new GraphError(132012, `${place}: Parameter name "${name}" is given twice`)
-      values.set(name, textOf(parameter, place, context))
-      return
-    }
-    if (name !== undefined) {
-      throw new GraphError(132012, `${place}: the created template is positional, but a parameter_name was given`)
-    }
-    values.set(names[index]!, textOf(parameter, place, context))
+    const value = textOf(parameter, place, context)
+    values.set(
+      format === 'NAMED' ? nameOf(parameter, place, names, values) : placeOf(parameter, place, names[index]!),
+      value,
+    )
   })
   return text.replace(/\{\{([^{}]*)\}\}/g, (_, name: string) => values.get(name.trim())!)
+}
+
+function nameOf(parameter: Part, place: string, names: string[], taken: Map<string, string>): string {
+  const name = parameter['parameter_name']
+  if (typeof name !== 'string' || name === '') throw new GraphError(100, 'Parameter name is missing or empty')
+  if (!names.includes(name)) {
+    throw new GraphError(132012, `${place}: Parameter name "${name}" does not exist in the created template`)
+  }
+  if (taken.has(name)) throw new GraphError(132012, `${place}: Parameter name "${name}" is given twice`)
+  return name
+}
+
+function placeOf(parameter: Part, place: string, name: string): string {
+  if (parameter['parameter_name'] === undefined) return name
+  throw new GraphError(132012, `${place}: the created template is positional, but a parameter_name was given`)
 }
 
 function textOf(parameter: Part, place: string, context: SendContext): string {
@@ -189,94 +172,13 @@ function textOf(parameter: Part, place: string, context: SendContext): string {
   if (type === 'text') return checkText(parameter['text'], place, context)
   if (place === 'body' && (type === 'currency' || type === 'date_time')) {
     const value = parameter[type]
-    if (!isPart(value)) throw new GraphError(131008, `${place}: parameter ${type} is missing`)
+    if (!isObject(value)) throw new GraphError(131008, `${place}: parameter ${type} is missing`)
     if (type === 'currency' && (typeof value['code'] !== 'string' || !Number.isInteger(Number(value['amount_1000'])))) {
       throw new GraphError(131008, `${place}: currency needs code and amount_1000`)
     }
     return checkText(value['fallback_value'], place, context)
   }
   throw formatMismatch(place, 'TEXT', type.toUpperCase())
-}
-
-/** No line breaks, no tabs, no more than four spaces in a row. Source: Meta, Cloud API, "Send message templates". */
-function checkText(text: unknown, place: string, { version }: SendContext): string {
-  if (typeof text !== 'string' || text === '')
-    throw new GraphError(131008, `${place}: parameter text is missing or empty`)
-  if (text.length > 32_768) throw new GraphError(132005, `${place}: parameter text is longer than 32768 characters`)
-  if (/[\n\r\t]| {5}/.test(text)) {
-    throw new GraphError(
-      version >= 23 ? 132018 : 100,
-      `${place}: Param text cannot have new-line/tab characters or more than 4 consecutive spaces`,
-    )
-  }
-  return text
-}
-
-/** How a button is called in a send, and the parameter it takes. */
-const BUTTON_PARAMETER: Record<string, { subType: string; type: string }> = {
-  QUICK_REPLY: { subType: 'quick_reply', type: 'payload' },
-  URL: { subType: 'url', type: 'text' },
-  COPY_CODE: { subType: 'copy_code', type: 'coupon_code' },
-  FLOW: { subType: 'flow', type: 'action' },
-  CATALOG: { subType: 'catalog', type: 'action' },
-  MPM: { subType: 'mpm', type: 'action' },
-}
-
-function checkButtons(
-  buttons: TemplateButton[],
-  given: Map<number, { subType: string; parameters: Part[] }>,
-  context: SendContext,
-): void {
-  for (const index of given.keys()) {
-    if (index >= buttons.length) {
-      throw new GraphError(
-        132012,
-        `buttons: the created template has ${buttons.length} buttons, but index ${index} was given`,
-      )
-    }
-  }
-  buttons.forEach((button, index) => {
-    const place = `buttons: Button at index ${index}`
-    const needs = button.type === 'COPY_CODE' || (button.type === 'URL' && variablesOf(button.url ?? '').length > 0)
-    const sent = given.get(index)
-    if (sent === undefined) {
-      if (needs) throw new GraphError(131008, `${place} of type ${button.type} requires a parameter`)
-      return
-    }
-    const expected = BUTTON_PARAMETER[button.type]
-    if (expected === undefined || sent.subType !== expected.subType) {
-      throw new GraphError(
-        132012,
-        `${place}: Format mismatch, expected ${button.type}, received ${sent.subType.toUpperCase()}`,
-      )
-    }
-    if (button.type === 'URL' && !needs && sent.parameters.length > 0)
-      throw countMismatch(place, sent.parameters.length, 0)
-    if (sent.parameters.length !== 1) {
-      if (!needs && sent.parameters.length === 0) return
-      throw countMismatch(place, sent.parameters.length, 1)
-    }
-    checkButtonParameter(sent.parameters[0]!, expected.type, place, context)
-  })
-}
-
-function checkButtonParameter(parameter: Part, type: string, place: string, context: SendContext): void {
-  const received = upper(parameter['type']).toLowerCase()
-  if (received !== type)
-    throw new GraphError(132012, `${place}: Format mismatch, expected ${type}, received ${received}`)
-  const value = parameter[type]
-  if (type === 'action') {
-    if (value !== undefined && !isPart(value)) throw new GraphError(131009, `${place}: action must be an object`)
-    return
-  }
-  if (type === 'text') {
-    checkText(value, place, context)
-    return
-  }
-  if (typeof value !== 'string' || value === '')
-    throw new GraphError(131008, `${place}: parameter ${type} is missing or empty`)
-  const max = type === 'coupon_code' ? 20 : 256
-  if (value.length > max) throw new GraphError(131009, `${place}: ${type} may have at most ${max} characters`)
 }
 
 /** The code of an authentication template stands in the body and in the button, at most 15 characters. @throws GraphError 132012, 132005 */
@@ -291,12 +193,3 @@ export function checkSameCode(given: unknown): void {
     throw new GraphError(132005, 'body: a code may have at most 15 characters')
   if (code !== codeOf('BUTTON')) throw new GraphError(132012, 'body and button must carry the same code')
 }
-
-const countMismatch = (place: string, given: number, expected: number): GraphError =>
-  new GraphError(
-    132000,
-    `${place}: number of localizable_params (${given}) does not match the expected number of params (${expected})`,
-  )
-
-const formatMismatch = (place: string, expected: string, received: string): GraphError =>
-  new GraphError(132012, `${place}: Format mismatch, expected ${expected}, received ${received}`)

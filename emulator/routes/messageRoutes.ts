@@ -27,8 +27,9 @@ export function messageRoutes(app: FastifyInstance, account: Account, closing: A
       acceptance.start()
       if (fault?.kind === 'close_after_accept') return drop(reply)
       if (fault?.kind === 'answer_late_after_accept') {
-        // Aborted when the emulator closes: then nobody waits for the answer any more.
-        await wait(fault.delayMs ?? LATE_MS, undefined, { signal: closing }).catch(() => undefined)
+        // Cut short when the emulator closes; then there is no answer at all.
+        const waited = wait(fault.delayMs ?? LATE_MS, undefined, { signal: closing })
+        if (!(await waited.then(yes, no))) return drop(reply)
       }
       return acceptance.answer
     } catch (error) {
@@ -55,6 +56,9 @@ export function messageRoutes(app: FastifyInstance, account: Account, closing: A
     },
   )
 }
+
+const yes = (): boolean => true
+const no = (): boolean => false
 
 const isAfterAccept = ({ kind }: Fault): boolean => kind === 'close_after_accept' || kind === 'answer_late_after_accept'
 
