@@ -48,8 +48,10 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
       'cache-control': 'no-store',
     })
   })
-  scope.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
-    parts.metrics.answered(method, routeOptions.url ?? 'none', statusCode, elapsedTime)
+  scope.addHook('onResponse', async ({ method, routeOptions, log }, { statusCode, elapsedTime }) => {
+    const route = routeOptions.url ?? 'none'
+    parts.metrics.answered(method, route, statusCode, elapsedTime)
+    log.debug({ method, route, status: statusCode, tookMs: elapsedTime }, 'answered')
   })
   const access = await guardAccess(scope, parts)
   await describeRoutes(scope, scope.prefix)
