@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici'
 import type { Scheduler } from './scheduler.ts'
 
 /** A business number of the emulated account. */
@@ -88,6 +89,8 @@ export interface EmulatorOptions {
   usMarketingPause?: boolean
   delivery?: Partial<DeliveryOptions>
   limits?: Partial<LimitOptions>
+  /** The way webhooks take, instead of sockets: a simulation delivers them in its own process. */
+  dispatcher?: Dispatcher
 }
 
 export const DELIVERY_DEFAULTS: DeliveryOptions = {

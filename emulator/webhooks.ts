@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici'
+import { Agent, request, type Dispatcher } from 'undici'
 import { randomBytes } from 'node:crypto'
 import type { DeliveryOptions } from './options.ts'
 import type { Random } from './random.ts'
@@ -46,6 +46,8 @@ export interface WebhookSource {
   options: DeliveryOptions
   /** The part of a value that says which number it is about. */
   metadataOf(numberId: string): object
+  /** The way to the receiver, instead of sockets; who gives it closes it. */
+  dispatcher?: Dispatcher
 }
 
 /**
@@ -56,7 +58,7 @@ export class Webhooks {
   url: string | null = null
   subscribed = true
   private readonly source: WebhookSource
-  private readonly agent = new Agent({ connections: 16, pipelining: 1, keepAliveTimeout: 4_000 })
+  private readonly dispatcher: Dispatcher
   private readonly counted: WebhookCounts = {
     posts: 0,
     delivered: 0,
@@ -77,6 +79,7 @@ export class Webhooks {
 
   constructor(source: WebhookSource) {
     this.source = source
+    this.dispatcher = source.dispatcher ?? new Agent({ connections: 16, pipelining: 1, keepAliveTimeout: 4_000 })
     source.scheduler.afterTasks(() => this.deliverDue())
   }
 
@@ -125,7 +128,7 @@ export class Webhooks {
     this.closed = true
     this.pending = []
     this.ready = []
-    await this.agent.destroy()
+    if (this.source.dispatcher === undefined) await this.dispatcher.destroy()
     this.wake()
   }
 
@@ -239,7 +242,7 @@ export class Webhooks {
     try {
       const answer = await request(this.url, {
         method: 'POST',
-        dispatcher: this.agent,
+        dispatcher: this.dispatcher,
         headers: {
           'content-type': 'application/json',
           'user-agent': 'facebookexternalua',

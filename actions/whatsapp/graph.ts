@@ -38,6 +38,8 @@ export interface GraphOptions {
   connectTimeoutMs?: number
   /** A longer answer is cut off and counts as unreadable. */
   answerBytesMax?: number
+  /** The way to the other side, instead of sockets of its own; who gives it closes it. For proxies and simulations. */
+  dispatcher?: Dispatcher
 }
 
 export interface Graph {
@@ -58,21 +60,15 @@ export function createGraph(options: GraphOptions): Graph {
   const prefix = `${base.pathname.replace(/\/+$/, '')}/${options.apiVersion ?? 'v25.0'}`
   const timeoutMs = options.timeoutMs ?? 30_000
   const answerBytesMax = options.answerBytesMax ?? 4_000_000
-  const pool = new Pool(base.origin, {
-    connections: options.connections ?? 256,
-    pipelining: 1,
-    // One deadline over the whole call replaces undici's two, which restart with every chunk.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutMs ?? 10_000 },
-  })
+  const dispatcher = options.dispatcher ?? openPool(base.origin, options)
   return {
     call: (method, path, body) =>
       new Promise<GraphAnswer>((resolve) => {
         const call = new Call(resolve, timeoutMs, answerBytesMax)
         try {
-          pool.dispatch(
+          dispatcher.dispatch(
             {
+              origin: base.origin,
               method,
               path: prefix + path,
               headers: {
@@ -90,9 +86,21 @@ export function createGraph(options: GraphOptions): Graph {
         }
       }),
     close: async () => {
-      if (!pool.closed) await pool.close()
+      if (dispatcher instanceof Pool && dispatcher !== options.dispatcher && !dispatcher.closed)
+        await dispatcher.close()
     },
   }
+}
+
+function openPool(origin: string, { connections, connectTimeoutMs }: GraphOptions): Pool {
+  return new Pool(origin, {
+    connections: connections ?? 256,
+    pipelining: 1,
+    // One deadline over the whole call replaces undici's two, which restart with every chunk.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMs ?? 10_000 },
+  })
 }
 
 /** Follows one request from the queue to the last byte, and answers exactly once. */
