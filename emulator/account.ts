@@ -5,6 +5,7 @@ import { Media, TINY_PNG } from './media.ts'
 import { Messages } from './messages.ts'
 import { DELIVERY_DEFAULTS, LIMIT_DEFAULTS, NUMBER_DEFAULT } from './options.ts'
 import type { DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
+import { NotKnown } from './notKnown.ts'
 import { Random } from './random.ts'
 import { realTime, type Scheduler } from './scheduler.ts'
 import { Templates } from './templates.ts'
@@ -46,6 +47,7 @@ export class Account {
       wabaId: this.wabaId,
       options: this.delivery,
       metadataOf: (numberId) => this.metadataOf(numberId),
+      ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
     })
     this.webhooks.url = options.webhookUrl ?? null
     this.limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits })
@@ -81,11 +83,11 @@ export class Account {
     this.webhooks.push({ kind: 'change', field, value, ...time })
   }
 
-  /** A user writes. @returns the id of the message. @throws ZodError, or RangeError for an unknown number */
+  /** A user writes. @returns the id of the message. @throws ZodError, or NotKnown for an unknown number */
   receive(given: Inbound): string {
     const inbound = inboundSchema.parse(given)
     const number = inbound.numberId === undefined ? this.numbers[0]! : this.number(inbound.numberId)
-    if (number === undefined) throw new RangeError(`The emulator has no number ${inbound.numberId}.`)
+    if (number === undefined) throw new NotKnown(`The emulator has no number ${inbound.numberId}.`)
     const at = this.scheduler.now()
     const id = this.messages.wamidOf(inbound.from?.replace(/\D/g, '') ?? inbound.bsuid!)
     const { user, opensWindow, byAd, value } = inboundMessage(inbound, {

@@ -8,6 +8,7 @@ import { graphServer } from './graph.ts'
 import type { Inbound } from './inbound.ts'
 import type { SentMessage } from './messages.ts'
 import type { DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
+import { NotKnown } from './notKnown.ts'
 import type { EmulatedTemplate, Templates } from './templates.ts'
 import { handshake } from './webhooks.ts'
 
@@ -30,13 +31,13 @@ export interface Emulator {
   setDelivery(delivery: Partial<DeliveryOptions>): void
   /** Asks the receiver to prove that it knows the verify token. @returns whether it did */
   verifyWebhook(): Promise<boolean>
-  /** A user writes. Resolves with the message's id when its webhook was tried once. @throws ZodError, RangeError */
+  /** A user writes. Resolves with the message's id when its webhook was tried once. @throws ZodError, NotKnown */
   inbound(message: Inbound): Promise<string>
   /** Sends a webhook of any field and value. Resolves when it was tried once. */
   emit(field: string, value: object): Promise<void>
   /** What goes wrong; see FAULT_KINDS. */
   readonly faults: Faults
-  /** Decisions about a template in all its languages, or one. @throws RangeError when there is none */
+  /** Decisions about a template in all its languages, or one. @throws NotKnown when there is none */
   decide(act: TemplateAct, name: string, language?: string): Promise<void>
   /**
    * Moves time on by `ms` and delivers, in order, the webhooks that fall due on the way. Virtual time stands still otherwise;
@@ -113,7 +114,7 @@ function decide(templates: Templates, act: TemplateAct, name: string, language?:
   const found = templates
     .list()
     .filter((one) => one.name === name && (language === undefined || one.language === language))
-  if (found.length === 0) throw new RangeError(`The emulator has no template "${name}".`)
+  if (found.length === 0) throw new NotKnown(`The emulator has no template "${name}".`)
   for (const template of found) {
     if (act === 'reject') templates.reject(template, 'INVALID_FORMAT')
     else templates[act](template)

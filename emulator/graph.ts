@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { ZodError } from 'zod'
 import type { Account } from './account.ts'
 import { GraphError } from './graphError.ts'
+import { NotKnown } from './notKnown.ts'
 import { controlRoutes } from './routes/controlRoutes.ts'
 import { mediaRoutes } from './routes/mediaRoutes.ts'
 import { messageRoutes } from './routes/messageRoutes.ts'
@@ -48,7 +49,7 @@ export function graphServer(account: Account, address: () => string, closing: Ab
     }
     if (error instanceof ZodError)
       return reply.code(400).send({ error: 'The body is not as documented.', issues: error.issues })
-    if (error instanceof RangeError) return reply.code(404).send({ error: error.message })
+    if (error instanceof NotKnown) return reply.code(404).send({ error: error.message })
     const status = (error as { statusCode?: number }).statusCode ?? 500
     const known = status < 500 ? new GraphError(100, (error as Error).message) : new GraphError(1, String(error))
     return reply.code(status).send(known.body(traceId))
