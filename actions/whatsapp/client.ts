@@ -59,17 +59,25 @@ export function createCloudClient(options: GraphOptions): CloudClient {
     return parsed(what, shape, answer.body)
   }
 
-  async function readAll<T extends z.ZodType>(what: string, path: string, query: Record<string, string>, shape: T) {
-    const items: z.infer<T>[] = []
+  async function readAll<T extends z.ZodType<{ id: string }>>(
+    what: string,
+    path: string,
+    query: Record<string, string>,
+    shape: T,
+  ): Promise<z.infer<T>[]> {
+    const items = new Map<string, z.infer<T>>()
     let after: string | undefined
     for (let count = 0; count < PAGES_MAX; count++) {
       const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), ...(after ? { after } : {}) })
       const { data, paging } = await read(what, `${path}?${search.toString()}`, answers.page)
-      for (const item of data) items.push(parsed(what, shape, item))
-      // The last page has a cursor too: only an empty page, or no cursor, ends the list for sure.
-      const next = paging?.cursors?.after
-      if (next === undefined || next === after || data.length === 0) return items
-      after = next
+      const before = items.size
+      for (const item of data) {
+        const node = parsed(what, shape, item)
+        items.set(node.id, node)
+      }
+      // The last page has a cursor too: only no cursor, or a page with nothing new, ends the list for sure.
+      after = paging?.cursors?.after
+      if (after === undefined || items.size === before) return [...items.values()]
     }
     throw new WhatsAppAnswerInvalid(`WhatsApp's list of ${what} does not end after ${PAGES_MAX} pages.`, { what })
   }

@@ -223,6 +223,11 @@ describe('lists', () => {
     expect(first.searchParams.get('fields')).toContain('rejected_reason')
   })
 
+  test('a list that does not heed the cursor is read once', async () => {
+    server.answer = json(200, { data: [node(1), node(2)], paging: { cursors: { before: 'a', after: 'b' } } })
+    expect((await client.listTemplates('2001')).map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
   test('a list without end is cut off with an error', async () => {
     server.answer = ({ url }, response) => {
       const at = Number(new URL(url, 'http://x').searchParams.get('after') ?? 0)
