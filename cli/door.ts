@@ -1,16 +1,19 @@
 import { access } from 'node:fs/promises'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
-import { DefinitionsInvalid, InvalidInput } from '#engine/errors.ts'
+import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#engine/errors.ts'
 import { readConfig } from '#server/config.ts'
-import type { Denrei, Explanation, PlanEntry } from '#server/denrei.ts'
-import { openDenrei } from '#server/openDenrei.ts'
-import { callServer } from './remote.ts'
+import type { Explanation, PlanEntry } from '#server/denrei.ts'
+import { openDenrei, type Opened } from '#server/openDenrei.ts'
+import { callServer, ServerRefused } from './remote.ts'
 
 /** Where a command does its work: in a running server over HTTP, or in the database file itself. */
 export interface DoorOptions {
   /** Address of a running server. Default: `DENREI_URL`; without it the database is opened. */
   url?: string
 }
+
+/** Whether the work changes what is stored. Who only looks at a database that is not there looks at an empty one, and leaves none behind. */
+export type DoorUse = 'look' | 'change'
 
 export interface Door {
   check(files: SourceFile[]): Promise<Problem[]>
@@ -27,23 +30,33 @@ type Env = Readonly<Record<string, string | undefined>>
  * @throws StoreLocked when a server has the database open: then `--url` is the way
  * @throws InvalidInput when a server is named but no key is there
  */
-export async function openDoor(env: Env, options: DoorOptions): Promise<Door> {
+export async function openDoor(env: Env, options: DoorOptions, use: DoorUse): Promise<Door> {
   const url = options.url ?? env.DENREI_URL
-  return url === undefined ? openLocal(env) : openRemote(env, url)
+  return url === undefined || url === '' ? openLocal(env, use) : openRemote(env, url)
 }
 
-async function openLocal(env: Env): Promise<Door> {
+async function openLocal(env: Env, use: DoorUse): Promise<Door> {
   const config = readConfig(env)
-  // A check needs no database; without one it looks at the files alone.
-  const there = await access(config.DENREI_DB).then(
+  const empty = use === 'look' && !(await isThere(config.DENREI_DB))
+  try {
+    return doorOf(await openDenrei(empty ? { ...config, DENREI_DB: ':memory:' } : config))
+  } catch (error) {
+    if (!(error instanceof StoreLocked)) throw error
+    const message = `A server works on "${config.DENREI_DB}". Name it with --url (and DENREI_KEY), or stop it first.`
+    throw new StoreLocked(message, error.details, { cause: error })
+  }
+}
+
+/** Whether a database is there to be opened; opening one that is not makes it. */
+export function isThere(database: string): Promise<boolean> {
+  return access(database).then(
     () => true,
     () => false,
   )
-  const opened = await openDenrei(there ? config : { ...config, DENREI_DB: env.DENREI_DB ?? ':memory:' })
-  return doorOf(opened.denrei, opened.close)
 }
 
-function doorOf(denrei: Denrei, close: () => Promise<void>): Door {
+function doorOf(opened: Opened): Door {
+  const { denrei } = opened
   return {
     check: (files) => denrei.check(files),
     plan: (files) => denrei.plan(files),
@@ -51,12 +64,12 @@ function doorOf(denrei: Denrei, close: () => Promise<void>): Door {
       try {
         return await denrei.apply(files, 'cli')
       } catch (error) {
-        if (error instanceof DefinitionsInvalid) return { entries: [], problems: error.details.problems as Problem[] }
+        if (error instanceof DefinitionsInvalid) return refusedWith(error)
         throw error
       }
     },
     explain: (id, language) => denrei.explain(id, language),
-    close,
+    close: () => opened.close(),
   }
 }
 
@@ -72,8 +85,20 @@ function openRemote(env: Env, url: string): Door {
   return {
     check: async (files) => (await call<{ problems: Problem[] }>('POST', '/v1/definitions/check', { files })).problems,
     plan: (files) => call('POST', '/v1/definitions/plan', { files }),
-    apply: (files) => call('POST', '/v1/definitions/apply', { files }),
+    async apply(files) {
+      try {
+        return await call('POST', '/v1/definitions/apply', { files })
+      } catch (error) {
+        if (error instanceof ServerRefused && error.code === 'ERR_DEFINITIONS_INVALID') return refusedWith(error)
+        throw error
+      }
+    },
     explain: (id, language) => call('GET', `/v1/messages/${encodeURIComponent(id)}/explain?language=${language}`),
     close: () => Promise.resolve(),
   }
+}
+
+/** Nothing was applied, and these are all the reasons. */
+function refusedWith(error: AppError): { entries: PlanEntry[]; problems: Problem[] } {
+  return { entries: [], problems: error.details.problems as Problem[] }
 }

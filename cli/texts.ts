@@ -1,7 +1,7 @@
 /** Every sentence the command line shows, in English and Japanese. `{0}` takes the first value. */
 const TEXTS = {
-  noProblems: ['{0} definitions, no problems.', '定義 {0} 件、問題はありません。'],
-  problemCount: ['{0} errors, {1} warnings.', 'エラー {0} 件、警告 {1} 件。'],
+  noProblems: ['Definitions: {0}, no problems.', '定義 {0} 件、問題はありません。'],
+  problemCount: ['Errors: {0}, warnings: {1}.', 'エラー {0} 件、警告 {1} 件。'],
   error: ['error', 'エラー'],
   warning: ['warning', '警告'],
   fix: ['fix', '対処'],

@@ -8,7 +8,7 @@ import { count, printProblems } from './check.ts'
 /** `denrei plan DIR`: what applying would change, without changing anything. */
 export async function plan({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
   const files = await readFolder(folder)
-  const door = await openDoor(env, options)
+  const door = await openDoor(env, options, 'look')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'checking', files.length), () =>
       door.plan(files),
@@ -27,7 +27,7 @@ export async function plan({ output, env }: Context, folder: string, options: Do
 /** `denrei apply DIR`: all of the folder or nothing of it. */
 export async function apply({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
   const files = await readFolder(folder)
-  const door = await openDoor(env, options)
+  const door = await openDoor(env, options, 'change')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'applying', files.length), () =>
       door.apply(files),

@@ -7,7 +7,7 @@ import { say } from '../texts.ts'
 /** `denrei check DIR`: every problem of a folder of definitions. Exit 1 when one of them is an error. */
 export async function check({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
   const files = await readFolder(folder)
-  const door = await openDoor(env, options)
+  const door = await openDoor(env, options, 'look')
   try {
     const problems = await output.progress(say(output.language, 'checking', files.length), () => door.check(files))
     output.result({ files: files.length, problems }, () => {

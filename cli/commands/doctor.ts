@@ -1,7 +1,8 @@
-import { AppError } from '#engine/errors.ts'
+import { AppError, StoreLocked } from '#engine/errors.ts'
 import { readConfig, type Config } from '#server/config.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import { EXIT, type Context } from '../context.ts'
+import { isThere } from '../door.ts'
 import { say, type Language } from '../texts.ts'
 
 /** One thing looked at. `fix` says what to do when it is bad. */
@@ -36,18 +37,39 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
     return [bad(t('configuration', '設定'), error)]
   }
   findings.push(...webhookFindings(config, t))
-  let opened: Opened
+  const { opened, found } = await openToLook(config, t)
   try {
-    opened = await openDenrei(config)
-  } catch (error) {
-    return [...findings, bad(t('database', 'データベース'), error)]
-  }
-  try {
-    findings.push(...(await storeFindings(opened, t)), ...(await accountFindings(opened, t)))
+    findings.push(...(found ?? (await storeFindings(opened, t))), ...(await accountFindings(opened, t)))
   } finally {
     await opened.close()
   }
   return findings
+}
+
+/**
+ * The engine over the database, or, when that cannot be looked at, over an empty one in memory, so that the account is still
+ * examined. `found` then says why. A look makes no database where there is none.
+ */
+async function openToLook(config: Config, t: Words): Promise<{ opened: Opened; found: Finding[] | null }> {
+  const inMemory = () => openDenrei({ ...config, DENREI_DB: ':memory:' })
+  const name = t('database', 'データベース')
+  if (!(await isThere(config.DENREI_DB))) {
+    const detail = t(
+      `${config.DENREI_DB} is not there; the first start makes it`,
+      `${config.DENREI_DB} はまだありません。初回起動時に作られます`,
+    )
+    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }] }
+  }
+  try {
+    return { opened: await openDenrei(config), found: null }
+  } catch (error) {
+    if (!(error instanceof StoreLocked)) return { opened: await inMemory(), found: [bad(name, error)] }
+    const detail = t(
+      'a server has it open: ask its /readyz and GET /v1/credits',
+      'サーバーが使用中です。/readyz と GET /v1/credits で確認してください',
+    )
+    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }] }
+  }
 }
 
 type Words = (en: string, ja: string) => string

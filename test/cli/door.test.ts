@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { startEmulator } from '#emulator/emulator.ts'
+import { readConfig } from '#server/config.ts'
+import { startServer } from '#server/main.ts'
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const WORKFLOW = {
+  kind: 'workflow',
+  name: 'tag-web-lead',
+  module: 'Leads',
+  trigger: { on: 'record.created' },
+  branches: [{ actions: [{ type: 'addTags', tags: ['web'] }] }],
+}
+
+/** The command as a person types it, in a folder of its own and with an environment of its own. */
+function denrei(folder: string, args: string[], env: Record<string, string> = {}) {
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const started = { cwd: folder, env: { PATH: process.env.PATH, ...env } }
+    execFile(process.execPath, [MAIN, ...args], started, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err })
+    })
+  })
+}
+
+function scratch(definitions: Record<string, unknown> = { 'tag.json': WORKFLOW }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'denrei-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, definition] of Object.entries(definitions))
+    writeFileSync(join(folder, name), JSON.stringify(definition))
+  return folder
+}
+
+test.each([
+  ['check', ['check', '.'], 0],
+  ['plan', ['plan', '.'], 0],
+  ['explain', ['explain', 'nothing'], 2],
+  ['doctor', ['doctor'], 1],
+])('%s makes no database where there is none', async (_, args, code) => {
+  const folder = scratch()
+  const ended = await denrei(folder, args)
+  expect(ended.code, ended.err).toBe(code)
+  expect(existsSync(join(folder, 'denrei.db'))).toBe(false)
+})
+
+test('apply makes the database, so that what it says is applied is there at the next start', async () => {
+  const folder = scratch()
+  expect((await denrei(folder, ['apply', '.'])).out).toContain('create  workflow/tag-web-lead@1')
+  expect((await denrei(folder, ['plan', '.', '--json'])).out).toContain('"change":"unchanged"')
+})
+
+test('a running server has the file: the command says how to reach it, and the doctor still examines the account', async () => {
+  const emulator = await startEmulator({ token: 't', appSecret: 's', seed: 1 })
+  onTestFinished(() => emulator.close())
+  const folder = scratch({ 'broken.json': { ...WORKFLOW, name: 'broken', module: 'Leeds' }, 'tag.json': WORKFLOW })
+  const env = {
+    DENREI_DB: join(folder, 'denrei.db'),
+    DENREI_PORT: '0',
+    DENREI_LOG_LEVEL: 'silent',
+    WHATSAPP_BASE_URL: emulator.url,
+    WHATSAPP_ACCOUNT_ID: emulator.wabaId,
+    WHATSAPP_TOKEN: 't',
+    WHATSAPP_APP_SECRET: 's',
+    WHATSAPP_VERIFY_TOKEN: 'v',
+  }
+  const server = await startServer(readConfig(env))
+  onTestFinished(() => server.close())
+
+  const local = await denrei(folder, ['check', '.'], env)
+  expect(local.code).toBe(2)
+  expect(local.err).toMatch(/ERR_STORE_LOCKED.*--url/)
+
+  const doctor = await denrei(folder, ['doctor'], env)
+  expect(doctor.code, doctor.out).toBe(0)
+  expect(doctor.out).toMatch(/\[skipped\] database: a server has it open/)
+  expect(doctor.out).toMatch(/\[ok\] number .*: CONNECTED/)
+
+  const remote = { DENREI_URL: server.url, DENREI_KEY: server.adminKey ?? '' }
+  const applied = await denrei(folder, ['apply', '.'], remote)
+  expect(applied.code).toBe(1)
+  expect(applied.out).toContain('broken.json#/module  error unknown_module')
+  expect(applied.out).toContain('Errors: 1, warnings: 0.')
+})
