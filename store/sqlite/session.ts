@@ -6,33 +6,84 @@ import { createTallies, type Tallies } from './tallies.ts'
 export interface Session {
   db: Database
   tallies: Tallies
-  /** Runs `work` in one transaction that takes the write lock at once: all of it is written, or nothing. */
-  write: <T>(work: () => T) => T
+  /**
+   * Runs `work` soon, all of it or nothing, and resolves when it is on disk. Whatever else is asked for until the event loop
+   * turns shares the transaction, and so the one wait for the disk, each behind a savepoint of its own: commits are
+   * what the disk is slow at.
+   */
+  write: <T>(work: () => T) => Promise<T>
+  /** Runs what `write` was asked for now. */
+  flush: () => void
   /** Runs `work` on one snapshot. */
   read: <T>(work: () => T) => T
   /** Called when a transaction was taken back: what was cached of it must go. */
   onRollback: (forget: () => void) => void
 }
 
+interface Job {
+  work: () => unknown
+  resolve: (result: unknown) => void
+  reject: (error: unknown) => void
+}
+
 export function createSession(db: Database): Session {
   const tallies = createTallies(db)
   const forgets: (() => void)[] = [() => tallies.forget()]
-  const transaction = db.transaction((work: () => unknown) => {
+  let waiting: Job[] = []
+  let turn: NodeJS.Immediate | null = null
+
+  // better-sqlite3 makes a savepoint of a transaction inside a transaction.
+  const alone = db.transaction((work: () => unknown) => {
     const result = work()
     tallies.flush()
     return result
   })
+  const together = db.transaction((jobs: Job[]) => jobs.map((job) => attempt(job)))
   const snapshot = db.transaction((work: () => unknown) => work())
+
+  /** @returns what to tell the one who asked, once the transaction is on disk */
+  function attempt({ work, resolve, reject }: Job): () => void {
+    try {
+      const result = alone(work)
+      return () => resolve(result)
+    } catch (error) {
+      for (const forget of forgets) forget()
+      // SQLite took the whole transaction back, as it does when the disk is full: nobody's work is there.
+      if (!db.inTransaction) throw error
+      return () => reject(faultOf(error, db))
+    }
+  }
+
+  function flush(): void {
+    if (turn !== null) clearImmediate(turn)
+    turn = null
+    const jobs = waiting
+    waiting = []
+    if (jobs.length === 0) return
+    let tell: (() => void)[]
+    try {
+      tell = together.immediate(jobs)
+    } catch (error) {
+      for (const forget of forgets) forget()
+      const fault = faultOf(error, db)
+      tell = jobs.map(
+        ({ reject }) =>
+          () =>
+            reject(fault),
+      )
+    }
+    for (const one of tell) one()
+  }
+
   return {
     db,
     tallies,
-    write<T>(work: () => T): T {
-      try {
-        return transaction.immediate(work) as T
-      } catch (error) {
-        for (const forget of forgets) forget()
-        throw faultOf(error, db)
-      }
+    flush,
+    write<T>(work: () => T): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ work, resolve: resolve as (result: unknown) => void, reject })
+        turn ??= setImmediate(flush)
+      })
     },
     read<T>(work: () => T): T {
       try {

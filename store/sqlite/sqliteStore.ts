@@ -24,7 +24,7 @@ import { createTalks } from './talks.ts'
 import { createTimers } from './timers.ts'
 
 /**
- * The store over one SQLite connection. Each method is one transaction; every statement of the hot path is prepared here,
+ * The store over one SQLite connection. Each method is written whole or not at all; every statement of the hot path is prepared here,
  * once.
  *
  * @param close gives back the connection and the lock
@@ -64,7 +64,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
 
-  write(() => lanes.dropLeases())
+  lanes.dropLeases()
 
   return {
     accept: async (events, now) => write(() => events.map(({ id, event }) => inbox.accept(id, event, now))),
@@ -138,6 +138,9 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     depths: async (now) => read(() => counts.depths(now)),
     totals: async () => read(() => counts.totals()),
 
-    close: async () => close(),
+    async close() {
+      session.flush()
+      close()
+    },
   }
 }
