@@ -3,6 +3,7 @@ import type { Clock, Instant } from '#engine/clock.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
 import type { Claimed, Settlement } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import type { Crowding } from './crowding.ts'
 import { laneFine, laneLost, pauseLane, type Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'
 import type { DispatchObserver } from './observer.ts'
@@ -29,6 +30,7 @@ interface CallsDeps {
   /** All that the dispatcher knows, to pause those of one account together. */
   lanes: ReadonlyMap<string, Lane>
   limiter: SendLimiter
+  crowding: Crowding
   random: () => number
   accept: (events: WorldEvent[]) => Promise<unknown>
   unknownWaitMs: () => number
@@ -86,7 +88,9 @@ export function createCalls(deps: CallsDeps): Calls {
 
   async function work(claimed: Claimed, intent: WorkIntent): Promise<void> {
     const startedAt = performance.now()
+    const leave = deps.crowding.enter(intent)
     const outcome = await perform(performers.get(intent.type), intent, deps.workTimeoutMs, stopping.signal)
+    leave()
     if (outcome.kind === 'threw') observer.faltered('dispatch', outcome.error)
     const settlement = workSettlement(claimed, outcome, clock.now(), random)
     observer.attempted(intent.type, settlement.kind, performance.now() - startedAt)

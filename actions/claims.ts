@@ -1,6 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Candidate, Claimed, Judgement, Store } from '#engine/store.ts'
-import type { Lane } from './lane.ts'
+import { ASIDE_MS, type Crowding } from './crowding.ts'
+import { WORK_LANE, type Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'
 import type { DispatchObserver } from './observer.ts'
 
@@ -15,13 +16,14 @@ interface ClaimsDeps {
   store: Pick<Store, 'claim'>
   judge: Judge
   limiter: SendLimiter
+  crowding: Crowding
   observer: DispatchObserver
   newId: () => string
   options: { worker: string; leaseMs: number }
 }
 
 /** Takes rows out of the outbox, through the guards and the limit of each pair. */
-export function createClaims({ store, judge, limiter, observer, newId, options }: ClaimsDeps) {
+export function createClaims({ store, judge, limiter, crowding, observer, newId, options }: ClaimsDeps) {
   const { worker, leaseMs } = options
 
   /** What the guards looked at also tells the limiter the number's throughput, and the lane its account. */
@@ -71,6 +73,18 @@ export function createClaims({ store, judge, limiter, observer, newId, options }
     }
   }
 
+  /** Guards are for messages; work only has to leave places to the others. */
+  function judgeWork(candidates: Candidate[], now: Instant): Judgement[] {
+    const aside = new Set(
+      candidates.flatMap(({ message: { intent } }) =>
+        intent.kind === 'work' && crowding.crowds(intent) ? [intent.id] : [],
+      ),
+    )
+    return judge(candidates).map((one) =>
+      aside.has(one.id) ? { id: one.id, kind: 'defer', until: now + ASIDE_MS } : one,
+    )
+  }
+
   return {
     /** @returns what to send now, and how many rows were looked at for it */
     async claim(lane: Lane, limit: number, now: Instant): Promise<{ claimed: Claimed[]; seen: number }> {
@@ -82,7 +96,7 @@ export function createClaims({ store, judge, limiter, observer, newId, options }
           seen = candidates.length
           const [first] = candidates
           if (first !== undefined) learn(lane, first)
-          judgements = judgeAll(lane, candidates, now)
+          judgements = lane.name === WORK_LANE ? judgeWork(candidates, now) : judgeAll(lane, candidates, now)
           return judgements
         },
         newId,

@@ -3,7 +3,8 @@ import type { Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { createCalls } from './calls.ts'
 import { createClaims, type Judge } from './claims.ts'
-import { createLane, freeSlots, pauseLane, type Lane } from './lane.ts'
+import { createCrowding } from './crowding.ts'
+import { createLane, freeSlots, pauseLane, WORK_LANE, type Lane } from './lane.ts'
 import { createLimiter } from './limiter.ts'
 import { silentObserver, type DispatchObserver } from './observer.ts'
 import type { Performer } from './performer.ts'
@@ -69,9 +70,6 @@ export interface DispatcherStats {
   lanes: { lane: string; inFlight: number; pausedUntil: Instant | null }[]
 }
 
-/** The lane of everything that is not a message. */
-export const WORK_LANE = 'work'
-
 const defaults = {
   sendSlots: 128,
   workSlots: 32,
@@ -93,7 +91,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const options = { ...defaults, worker: newId(), ...deps.options }
   const limiter = createLimiter()
   const lanes = new Map<string, Lane>()
-  const claims = createClaims({ store, judge: deps.judge, limiter, observer, newId, options })
+  const crowding = createCrowding(clock, options.workSlots)
+  const claims = createClaims({ store, judge: deps.judge, limiter, crowding, observer, newId, options })
   const settler = createSettler({
     store,
     newId,
@@ -110,6 +109,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     ...deps,
     observer,
     limiter,
+    crowding,
     lanes,
     settle: (settlement) => settler.push(settlement),
     onLeft: () => kick(),

@@ -1,6 +1,9 @@
 import type { Instant } from '#engine/clock.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 
+/** The lane of everything that is not a message. */
+export const WORK_LANE = 'work'
+
 /** Answers lost in a row before a number pauses: one may be chance, five are an outage. */
 const LOST_MAX = 5
 const LOST_PAUSE: Backoff = { baseMs: 5000, maxMs: 120_000 }

@@ -477,6 +477,31 @@ describe('work', () => {
   })
 })
 
+test('a webhook whose host hangs leaves places to the work of other definitions', async () => {
+  let free: () => void = () => undefined
+  const hanging = new Promise<WorkOutcome>((resolve) => (free = () => resolve({ kind: 'done' })))
+  world = await outboxWorld({
+    performers: [
+      {
+        type: 'callWebhook',
+        perform: (intent) => (intent.id.startsWith('slow') ? hanging : Promise.resolve({ kind: 'done' })),
+      },
+    ],
+    options: { workSlots: 8 },
+  })
+  const slow = (i: number) => aWorkIntent({ id: `slow-${i}`, definition: 'workflow/slow@1' })
+  await world.enqueue(slow(0), slow(1), slow(2))
+  const drained = world.dispatcher.drain()
+  await expect.poll(() => world.dispatcher.stats().inFlight).toBe(3)
+  world.now = NOON + 3000
+  await world.enqueue(...Array.from({ length: 20 }, (_, i) => slow(i + 3)), aWorkIntent({ id: 'quick' }))
+  world.dispatcher.start()
+  await expect.poll(async () => (await world.message('quick')).state).toBe('done')
+  expect(await world.message('slow-3')).toMatchObject({ state: 'queued', dueAt: NOON + 8000 })
+  free()
+  await drained
+})
+
 describe('in the background', () => {
   test('wake sends at once, stop waits for what is under way', async () => {
     const server = await loopback((request, response) => {
