@@ -56,7 +56,7 @@ export function graphServer(account: Account, address: () => string, closing: Ab
   })
 
   messageRoutes(app, account, closing)
-  templateRoutes(app, account, address)
+  templateRoutes(app, account, address, closing)
   mediaRoutes(app, account)
   nodeRoutes(app, account, address)
   controlRoutes(app, account)

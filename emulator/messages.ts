@@ -235,18 +235,24 @@ export class Messages {
   }
 
   private priceOf(numberId: string, user: string, category: string | null, windowOpen: boolean, at: number): Pricing {
-    const freeMax = this.source.options.limits?.freeServiceMessages ?? 1_000
-    const month = `${numberId} ${new Date(at).toISOString().slice(0, 7)}`
-    const sent = this.serviceSent.get(month) ?? 0
     const freeEntry = this.source.windows.answered(numberId, user, at) !== null
-    if (category === null && !freeEntry && at >= FREE_SERVICE_FROM) this.serviceSent.set(month, sent + 1)
+    const freeServiceLeft = category === null && !freeEntry ? this.takeFreeService(numberId, at) : 0
     return pricingOf({
       at,
       category: category?.toLowerCase() ?? null,
       windowOpen,
       freeEntry,
-      freeServiceLeft: freeMax - sent,
+      freeServiceLeft,
     })
+  }
+
+  /** Counts a service message. @returns how many free ones the number had left this month */
+  private takeFreeService(numberId: string, at: number): number {
+    if (at < FREE_SERVICE_FROM) return Infinity
+    const month = `${numberId} ${new Date(at).toISOString().slice(0, 7)}`
+    const sent = this.serviceSent.get(month) ?? 0
+    this.serviceSent.set(month, sent + 1)
+    return (this.source.options.limits?.freeServiceMessages ?? 1_000) - sent
   }
 
   /** `wamid.` and base64 of bytes like those of real ids: markers, the user, and an id. */

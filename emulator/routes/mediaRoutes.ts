@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Account } from '../account.ts'
 import { GraphError, noSuchObject } from '../graphError.ts'
 import type { StoredMedia } from '../media.ts'
-import { failBefore } from './messageRoutes.ts'
+import { failBefore } from './faulty.ts'
 
 /** The longest body: a document of 100 MB and its wrapping. */
 const UPLOAD_MAX = 101 * 1024 * 1024
@@ -48,6 +48,7 @@ export const mediaNode = (account: Account, media: StoredMedia, address: string)
   url: `${address}/whatsapp_media/${account.media.address(media, randomUUID())}`,
   mime_type: media.mimeType,
   sha256: media.sha256,
-  file_size: media.bytes.length,
+  // A string, as Meta's own API description has it.
+  file_size: String(media.bytes.length),
   id: media.id,
 })

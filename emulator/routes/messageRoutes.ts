@@ -1,10 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import type { Account } from '../account.ts'
-import type { Fault } from '../faults.ts'
-import { GraphError, isGraphCode, noSuchObject } from '../graphError.ts'
-
-const LATE_MS = 30_000
+import { GraphError, noSuchObject } from '../graphError.ts'
+import { answerUnder, failBefore, isAfterAccept } from './faulty.ts'
 
 /** `POST /{number}/messages` (send, mark read) and `GET /{number}/message_history`. */
 export function messageRoutes(app: FastifyInstance, account: Account, closing: AbortSignal): void {
@@ -25,13 +22,7 @@ export function messageRoutes(app: FastifyInstance, account: Account, closing: A
         if (sent !== null) await account.webhooks.deliverAtOnce(sent)
       }
       acceptance.start()
-      if (fault?.kind === 'close_after_accept') return drop(reply)
-      if (fault?.kind === 'answer_late_after_accept') {
-        // Cut short when the emulator closes; then there is no answer at all.
-        const waited = wait(fault.delayMs ?? LATE_MS, undefined, { signal: closing })
-        if (!(await waited.then(yes, no))) return drop(reply)
-      }
-      return acceptance.answer
+      return await answerUnder(fault, reply, closing, acceptance.answer)
     } catch (error) {
       if (error instanceof GraphError) account.messages.refused(error.code)
       throw error
@@ -55,47 +46,6 @@ export function messageRoutes(app: FastifyInstance, account: Account, closing: A
       return { data: [{ id: String(message.acceptedAt), message_id: message.wamid, events: { data: events } }] }
     },
   )
-}
-
-const yes = (): boolean => true
-const no = (): boolean => false
-
-const isAfterAccept = ({ kind }: Fault): boolean => kind === 'close_after_accept' || kind === 'answer_late_after_accept'
-
-/** Ends the connection without an answer. */
-function drop(reply: FastifyReply): FastifyReply {
-  reply.hijack()
-  reply.raw.socket?.destroy()
-  return reply
-}
-
-/** Does to a call what the fault says. Nothing was accepted. @throws GraphError for faults that answer as the Graph API does */
-export function failBefore(fault: Fault, reply: FastifyReply): FastifyReply {
-  switch (fault.kind) {
-    case '500':
-      throw new GraphError(131000, 'Message failed to send due to an unknown error.')
-    case '503_transient':
-      throw new GraphError(2, 'Temporary because of downtime or overload.', { transient: true })
-    case '190':
-      throw new GraphError(190, 'The access token has expired.', {
-        subcode: 463,
-        message: 'Error validating access token: Session has expired.',
-      })
-    case '131057':
-      throw new GraphError(131057, 'The business account is in maintenance mode.')
-    case 'error': {
-      const code = fault.code ?? 1
-      throw new GraphError(isGraphCode(code) ? code : 1, 'Asked for by a fault of the emulator.')
-    }
-    case 'hang':
-      return reply.hijack()
-    case 'garbage':
-      return reply.code(502).type('text/html').send('<html><body>Bad Gateway</body></html>')
-    case 'close_before':
-    case 'close_after_accept':
-    case 'answer_late_after_accept':
-      return drop(reply)
-  }
 }
 
 const isReadReceipt = (body: unknown): body is { status: unknown; message_id: unknown } =>

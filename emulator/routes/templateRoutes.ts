@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Account } from '../account.ts'
+import type { Fault } from '../faults.ts'
 import { GraphError, noSuchObject } from '../graphError.ts'
 import type { EmulatedTemplate } from '../templates.ts'
 import { only } from './fields.ts'
-import { failBefore } from './messageRoutes.ts'
+import { answerUnder, failBefore, isAfterAccept } from './faulty.ts'
 
 interface ListQuery {
   fields?: string
@@ -24,24 +25,34 @@ type Route = { Params: { version: string; id: string }; Querystring: ListQuery }
 const PAGE_DEFAULT = 25
 
 /** `/{waba}/message_templates`: create, list, delete. Source: Meta, Cloud API, "Template management". */
-export function templateRoutes(app: FastifyInstance, account: Account, address: () => string): void {
+export function templateRoutes(
+  app: FastifyInstance,
+  account: Account,
+  address: () => string,
+  closing: AbortSignal,
+): void {
   const path = '/v:version/:id/message_templates'
 
-  app.addHook<Route>('preHandler', async (request, reply) => {
+  app.addHook<Route>('preHandler', async (request) => {
     if (request.routeOptions.url !== path) return
-    const fault = account.faults.pick({ path: 'templates', numberId: request.params.id, body: request.body })
-    if (fault !== null) return failBefore(fault, reply)
     if (request.params.id !== account.wabaId) throw noSuchObject(request.params.id, request.method)
     account.limits.checkManagement(account.scheduler.now())
   })
 
-  app.post<Route>(path, async (request) => {
+  const faultOf = ({ params, body }: { params: Route['Params']; body: unknown }): Fault | null =>
+    account.faults.pick({ path: 'templates', numberId: params.id, body })
+
+  app.post<Route>(path, async (request, reply) => {
+    const fault = faultOf(request)
+    if (fault !== null && !isAfterAccept(fault)) return failBefore(fault, reply)
     account.limits.checkCreation(account.scheduler.now())
     const { id, status, category } = account.templates.create(objectOf(request.body))
-    return { id, status, category }
+    return answerUnder(fault, reply, closing, { id, status, category })
   })
 
-  app.get<Route>(path, async (request) => {
+  app.get<Route>(path, async (request, reply) => {
+    const fault = faultOf(request)
+    if (fault !== null) return failBefore(fault, reply)
     const { query } = request
     const all = account.templates.list().filter((template) => isAsked(template, query))
     const limit = pageOf(query.limit)
@@ -67,7 +78,9 @@ export function templateRoutes(app: FastifyInstance, account: Account, address: 
     }
   })
 
-  app.delete<Route>(path, async (request) => {
+  app.delete<Route>(path, async (request, reply) => {
+    const fault = faultOf(request)
+    if (fault !== null) return failBefore(fault, reply)
     const { name, hsm_id: id, hsm_ids: ids } = request.query
     const many = ids === undefined ? (id === undefined ? undefined : [id]) : listOf(ids)
     if (many === undefined) {

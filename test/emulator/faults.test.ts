@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FAULT_KINDS, type Fault } from '#emulator/faults.ts'
-import { codeOf, openAccount, type GraphAnswer } from './testAccount.ts'
+import { codeOf, HELLO, openAccount, type GraphAnswer } from './testAccount.ts'
 
 const TO = '+819012345678'
 
@@ -120,6 +120,17 @@ test('faults are counted down, listed, taken back and cleared', async () => {
   faults.clear()
   expect(codeOf(await account.sendTemplate('+819012345011'))).toBe('200')
   expect(account.emulator.counts().faults).toEqual({ 500: 2, 131057: 1 })
+})
+
+test('a template may be submitted although the answer was lost', async () => {
+  await using account = await openAccount()
+  const path = `/v25.0/${account.emulator.wabaId}/message_templates`
+  account.emulator.faults.add({ kind: 'close_after_accept', count: 1, match: { path: 'templates' } })
+  expect(await outcome(account.call('POST', path, HELLO))).toBe('no answer')
+  expect(codeOf(await account.call('POST', path, HELLO))).toBe('100/2388024')
+  account.emulator.faults.add({ kind: 'close_before', count: 1, match: { path: 'templates' } })
+  expect(await outcome(account.call('GET', path))).toBe('no answer')
+  expect(account.emulator.templates()).toHaveLength(1)
 })
 
 test('faults hit templates and uploads too', async () => {

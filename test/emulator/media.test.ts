@@ -42,7 +42,7 @@ test('an uploaded file is told by its id, comes back from an address for five mi
     url: expect.stringContaining(account.emulator.url) as unknown,
     mime_type: 'image/png',
     sha256: createHash('sha256').update(TINY_PNG).digest('hex'),
-    file_size: TINY_PNG.length,
+    file_size: String(TINY_PNG.length),
     id,
   })
   const url = node['url'] as string
