@@ -40,3 +40,5 @@ export default async function denrei(app: FastifyInstance, options: DenreiPlugin
 
 export { readConfig } from './config.ts'
 export type { Config } from './config.ts'
+export { openDenrei } from './openDenrei.ts'
+export type { Performer, WorkOutcome } from '#actions/performer.ts'
