@@ -34,7 +34,7 @@ export const WELCOME: Definition = {
   language: 'ja',
   category: 'UTILITY',
   module: 'Leads',
-  body: '{{name}} 様、お問い合わせをありがとうございます。担当より連絡します。',
+  body: 'こんにちは、{{name}} 様。お問い合わせをありがとうございます。担当より連絡します。',
   parameters: { name: { value: '$[見込み客.姓|お客様]', example: '田中' } },
 }
 

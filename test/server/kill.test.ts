@@ -21,7 +21,7 @@ const DEFINITIONS = [
     language: 'ja',
     category: 'UTILITY',
     module: 'Leads',
-    body: '{{name}} 様、ご注文を承りました。発送まで少々お待ちください。',
+    body: 'こんにちは、{{name}} 様。ご注文を承りました。発送まで少々お待ちください。',
     parameters: { name: { value: '$[見込み客.姓|お客様]', example: '田中' } },
   },
   {
