@@ -53,6 +53,7 @@ export interface Emulator {
   flush(): Promise<void>
   /** Resolves when nothing is due and nothing waits: every message has reached its end. In virtual time it advances as far as needed. */
   settled(): Promise<void>
+  /** Ends every connection. Calling it again waits for the same end. */
   close(): Promise<void>
 }
 
@@ -74,6 +75,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   url = `http://127.0.0.1:${port}`
   const { scheduler, webhooks } = account
 
+  let closed: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    closing.abort()
+    scheduler.stop()
+    await webhooks.close()
+    await app.close()
+  }
   const flush = (): Promise<void> => (scheduler.virtual ? scheduler.advance(0) : webhooks.idle())
   return {
     url,
@@ -101,12 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nextAt: () => scheduler.nextAt(),
     flush,
     settled: () => settled(account, flush),
-    close: async () => {
-      closing.abort()
-      scheduler.stop()
-      await webhooks.close()
-      await app.close()
-    },
+    close: () => (closed ??= close()),
   }
 }
 

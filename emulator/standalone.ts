@@ -41,7 +41,7 @@ export function banner(emulator: Emulator, language: 'ja' | 'en'): string {
 }
 
 /**
- * Runs the emulator until it is told to stop (SIGINT, SIGTERM). The token and the secrets come from `DENREI_EMULATOR_TOKEN`,
+ * Starts the emulator from command-line arguments and says where it is; the caller closes it. The token and the secrets come from `DENREI_EMULATOR_TOKEN`,
  * `DENREI_EMULATOR_APP_SECRET` and `DENREI_EMULATOR_VERIFY_TOKEN`, not from arguments, which other users of the machine can read.
  */
 export async function runEmulator(args: string[], say: (text: string) => void = console.log): Promise<Emulator> {
@@ -75,8 +75,5 @@ export async function runEmulator(args: string[], say: (text: string) => void = 
   }
   const emulator = await startEmulator(given)
   say(banner(emulator, values.language === 'ja' ? 'ja' : 'en'))
-  const stop = (): void => void emulator.close()
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
   return emulator
 }

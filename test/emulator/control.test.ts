@@ -106,6 +106,6 @@ test('the stand-alone emulator says where it is, and refuses a port that is no n
   const emulator = await runEmulator(['--port', '0', '--language', 'ja', '--seed', '1'], (text) => said.push(text))
   expect(said.join('\n')).toContain(emulator.url)
   expect(banner(emulator, 'en')).toContain('106540352242922')
-  await emulator.close()
+  await Promise.all([emulator.close(), emulator.close()])
   await expect(runEmulator(['--port', 'x'])).rejects.toThrow('--port must be a number')
 })
