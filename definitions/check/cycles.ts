@@ -4,30 +4,63 @@ export interface Edge {
   to: number
 }
 
+/** Looks at edges that lead round together, and tells which of them can be left out. */
+export type FindIdle<E> = (around: readonly E[]) => (edge: E) => boolean
+
 /**
- * Circles of a graph: for each node that lies on one, the shortest through it.
+ * Circles of a graph, so many that every node that lies on a circle lies on one of them.
  *
- * @param isIdle whether an edge can be left out, seen among all edges that lead round together with it; asked again as
- *   long as leaving some out makes others idle
+ * @param findIdle is asked again as long as leaving some edges out makes others idle
  */
-export function cycles<E extends Edge>(edges: readonly E[], isIdle: (edge: E, around: readonly E[]) => boolean): E[][] {
+export function cycles<E extends Edge>(edges: readonly E[], findIdle: FindIdle<E>): E[][] {
   let left = withinComponents(edges)
   for (;;) {
     const groups = Map.groupBy(left.edges, (edge) => left.componentOf.get(edge.from)!)
-    const busy = [...groups.values()].flatMap((around) => around.filter((edge) => !isIdle(edge, around)))
+    const busy = [...groups.values()].flatMap((around) => {
+      const isIdle = findIdle(around)
+      return around.filter((edge) => !isIdle(edge))
+    })
     if (busy.length === left.edges.length) break
     left = withinComponents(busy)
   }
   const out = Map.groupBy(left.edges, (edge) => edge.from)
-  return [...out.keys()].map((node) => shortestThrough(node, out))
+  const told = new Set<number>()
+  const found: E[][] = []
+  for (const node of out.keys()) {
+    if (told.has(node)) continue
+    const cycle = telling(node, out, findIdle)
+    for (const { from } of cycle) told.add(from)
+    found.push(cycle)
+  }
+  return found
 }
 
-/** Breadth first, so the first way back is the shortest. Every node here lies on a circle. */
-function shortestThrough<E extends Edge>(start: number, out: ReadonlyMap<number, readonly E[]>): E[] {
+/**
+ * The shortest circle through a node that does not come to rest by itself. When each does and only all of them together
+ * do not, the shortest of all stands for them.
+ */
+function telling<E extends Edge>(node: number, out: ReadonlyMap<number, readonly E[]>, findIdle: FindIdle<E>): E[] {
+  const without = new Set<E>()
+  const first = shortestThrough(node, out, without)!
+  for (let cycle: E[] | null = first; cycle !== null; cycle = shortestThrough(node, out, without)) {
+    const idle = cycle.filter(findIdle(cycle))
+    if (idle.length === 0) return cycle
+    for (const edge of idle) without.add(edge)
+  }
+  return first
+}
+
+/** Breadth first, so the first way back is the shortest; null when there is none. */
+function shortestThrough<E extends Edge>(
+  start: number,
+  out: ReadonlyMap<number, readonly E[]>,
+  without: ReadonlySet<E>,
+): E[] | null {
   const cameBy = new Map<number, E>()
   const queue = [start]
   for (const node of queue) {
     for (const edge of out.get(node) ?? []) {
+      if (without.has(edge)) continue
       if (edge.to === start) {
         const path = [edge]
         for (let at = node; at !== start; at = path[0]!.from) path.unshift(cameBy.get(at)!)
@@ -38,7 +71,7 @@ function shortestThrough<E extends Edge>(start: number, out: ReadonlyMap<number,
       queue.push(edge.to)
     }
   }
-  throw new Error(`Node ${start} lies on no circle.`)
+  return null
 }
 
 /** The edges that lie on some circle, and the strongly connected component of each node (Tarjan's algorithm). */

@@ -1,7 +1,7 @@
 import type { Workflow } from '../definitions.ts'
 import type { Report } from '../report.ts'
 import { canTrigger, possibleBranches } from './consequence.ts'
-import { cycles, type Edge } from './cycles.ts'
+import { cycles, type Edge, type FindIdle } from './cycles.ts'
 import { settles, writesOf, type Write } from './writes.ts'
 
 /** One branch of a workflow, as `repeat` and its writes go. */
@@ -75,14 +75,23 @@ function linksBetween(steps: readonly Step[]): Link[] {
   )
 }
 
-/** Whether a link, among links that lead round and round, fires only a first time. */
-function comesToRest(steps: readonly Step[]) {
-  return (link: Link, around: readonly Link[]): boolean => {
-    const { trigger, module } = steps[link.to]!.workflow
-    if (trigger.on !== 'field.changed' || link.write.kind !== 'update') return false
+/** Among links that lead round and round, those that fire only a first time. */
+function comesToRest(steps: readonly Step[]): FindIdle<Link> {
+  return (around) => {
     const writes = [...new Set(around.map(({ write }) => write))]
-    const watched = trigger.fields.filter(({ field }) => link.write.values.has(field))
-    const settled = watched.map(({ field }) => settles(writes, module, field))
-    return trigger.match === 'all' ? settled.some(Boolean) : settled.every(Boolean)
+    const known = new Map<string, boolean>()
+    const isSettled = (module: string, field: string) => {
+      const key = `${module}.${field}`
+      const settled = known.get(key) ?? settles(writes, module, field)
+      known.set(key, settled)
+      return settled
+    }
+    return ({ to, write }) => {
+      const { trigger, module } = steps[to]!.workflow
+      if (trigger.on !== 'field.changed' || write.kind !== 'update') return false
+      const watched = trigger.fields.filter(({ field }) => write.values.has(field))
+      const settled = watched.map(({ field }) => isSettled(module, field))
+      return trigger.match === 'all' ? settled.some(Boolean) : settled.every(Boolean)
+    }
   }
 }
