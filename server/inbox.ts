@@ -108,6 +108,7 @@ export function createInbox(options: InboxOptions): Inbox {
       const began = performance.now()
       const { decisions, setAside } = await runBatch(options.shell, options.batchMax)
       const count = decisions.length + setAside.length
+      observer.beat('decide', clock.now())
       if (count > 0) {
         observer.decided(count, performance.now() - began)
         for (const one of setAside) observer.setAside(one.triggerId, one.error, null)
@@ -116,7 +117,6 @@ export function createInbox(options: InboxOptions): Inbox {
         options.onCommitted()
       } else {
         pendingCount = 0
-        observer.beat('decide', clock.now())
         if (fired === 0) return worked
       }
       pendingCount = Math.max(0, pendingCount - count)

@@ -44,6 +44,24 @@ test('an inbox that lags makes it unready, and so does a loop that stands still'
   })
 })
 
+test('a loop that always has work beats all the same', async () => {
+  const { call, clock, denrei, store, parts } = await openServer({
+    started: false,
+    loops: ['decide'],
+    limits: { batchMax: 1 },
+  })
+  await call('POST /v1/events', [leadCreated('a'), leadCreated('b'), leadCreated('c')])
+  const seen: string[][] = []
+  const fireTimers = store.fireTimers.bind(store)
+  store.fireTimers = async (...args) => {
+    clock.at += BEAT_MS_MAX - 1
+    seen.push((await parts.health.check()).reasons.filter((reason) => reason !== 'inbox_lags'))
+    return fireTimers(...args)
+  }
+  await denrei.drain()
+  expect(seen).toEqual([[], [], [], []])
+})
+
 test('asking often does not write often', async () => {
   let probes = 0
   const { call, clock } = await openServer({ started: false, probe: () => void probes++ })
