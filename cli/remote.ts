@@ -19,7 +19,8 @@ export async function callServer<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const target = new URL(path, server.url.endsWith('/') ? server.url : `${server.url}/`)
+  // A server inside another application has a prefix, which a path that begins with a slash would drop.
+  const target = new URL(path.replace(/^\//, ''), server.url.endsWith('/') ? server.url : `${server.url}/`)
   let response: Response
   try {
     response = await fetch(target, {

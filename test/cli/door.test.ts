@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startEmulator } from '#emulator/emulator.ts'
 import { readConfig } from '#server/config.ts'
 import { startServer } from '#server/main.ts'
+import { buildHost } from '../../docs/guide/examples/host.ts'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const WORKFLOW = {
@@ -84,4 +85,17 @@ test('a running server has the file: the command says how to reach it, and the d
   expect(applied.code).toBe(1)
   expect(applied.out).toContain('broken.json#/module  error unknown_module')
   expect(applied.out).toContain('Errors: 1, warnings: 0.')
+})
+
+test('a server inside another application is reached below its prefix, and knows the actions of its plugins', async () => {
+  const faxing = { ...WORKFLOW, branches: [{ actions: [{ type: 'sendFax', to: '$[Leads.Phone]', text: 'ようこそ' }] }] }
+  const folder = scratch({ 'fax.json': faxing })
+  let key = ''
+  const env = { DENREI_DB: ':memory:', DENREI_LOG_LEVEL: 'silent' }
+  const host = await buildHost(env, { send: () => Promise.resolve('sent') }, (made) => (key = made))
+  onTestFinished(() => host.close())
+  const url = `${await host.listen({ host: '127.0.0.1', port: 0 })}/denrei`
+  const ended = await denrei(folder, ['apply', '.', '--url', url], { DENREI_KEY: key })
+  expect(ended.out, ended.err).toContain('create  workflow/tag-web-lead@1')
+  expect((await denrei(folder, ['check', '.'])).out).toContain('unknown_value')
 })
