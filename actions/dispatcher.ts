@@ -214,7 +214,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const now = clock.now()
     let until = Math.min(scanAt, recoverAt)
     for (const lane of lanes.values()) {
-      if (lane.full) until = Math.min(until, roomOf(lane, now) > 0 ? restOf(lane, now) : openAt(lane, now))
+      if (!lane.full) continue
+      if (roomOf(lane, now) > 0) until = Math.min(until, restOf(lane, now))
+      // When calls under way take all its places, time gives it none: the next answer wakes us.
+      else if (freeSlots(lane, slotsOf(lane), Math.max(now, lane.pausedUntil)) > 0) {
+        until = Math.min(until, openAt(lane, now))
+      }
     }
     if (until > now && calls.count() === 0) {
       try {
