@@ -82,7 +82,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const fault = toAppError(error, request)
   const status = STATUSES[fault.code] ?? 500
   if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed')
-  else request.log.info({ code: fault.code, status }, fault.message)
+  else request.log[status === 401 ? 'warn' : 'info']({ code: fault.code, status }, fault.message)
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="denrei"')
   if (status === 429 || status === 503) void reply.header('retry-after', String(retryAfter(fault)))
   void reply

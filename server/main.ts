@@ -10,7 +10,7 @@ import type { Denrei } from './denrei.ts'
 import { createHealth, type Health } from './health.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { loggingObserver, observers, type Observer } from './observer.ts'
+import { loggingObserver, observers, type Log, type Observer } from './observer.ts'
 import { openDenrei, type OpenOptions } from './openDenrei.ts'
 
 /** All that routes need, opened from the configuration; shared by the server and the plugin. */
@@ -37,7 +37,7 @@ export type ServerOptions = Omit<OpenOptions, 'observer'> & { logger?: Logger; o
  *
  * @throws StoreLocked, StoreUnusable, ConfigInvalid
  */
-export async function assemble(config: Config, logger: Logger, options: ServerOptions = {}): Promise<Assembled> {
+export async function assemble(config: Config, logger: Log, options: ServerOptions = {}): Promise<Assembled> {
   // The figures read the store and the store's engine tells the figures, so what tells comes first and is filled in.
   const ears: Observer[] = [loggingObserver(logger), ...(options.observer ? [options.observer] : [])]
   const opened = await openDenrei(config, { ...options, observer: observers(ears) })

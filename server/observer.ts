@@ -72,11 +72,14 @@ export function observers(all: readonly Observer[]): Observer {
   }
 }
 
-/** Writes down what a person should look at: triggers set aside, loops that fail. */
-export function loggingObserver(log: {
+/** As pino and Fastify log. */
+export interface Log {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
-}): Observer {
+}
+
+/** Writes down what a person should look at: triggers set aside, loops that fail. */
+export function loggingObserver(log: Log): Observer {
   return {
     ...silentObserver,
     setAside(triggerId, error, retryAt) {

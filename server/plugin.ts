@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiParts } from './api.ts'
 import type { Config } from './config.ts'
-import { createLogger } from './logger.ts'
 import { assemble, type ServerOptions } from './main.ts'
 import { mountApi } from './mount.ts'
 
@@ -27,8 +26,7 @@ export type DenreiPluginOptions =
 export default async function denrei(app: FastifyInstance, options: DenreiPluginOptions): Promise<void> {
   if ('parts' in options) return mountApi(app, options.parts)
   const { config, onAdminKey, ...rest } = options
-  const logger = createLogger(config.DENREI_LOG_LEVEL)
-  const parts = await assemble(config, logger, rest)
+  const parts = await assemble(config, app.log, rest)
   app.addHook('onReady', async () => parts.denrei.start())
   app.addHook('onClose', () => parts.close())
   if (parts.adminKey !== undefined) {

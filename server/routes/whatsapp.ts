@@ -20,6 +20,8 @@ export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, acc
       '/v1/whatsapp/webhook',
       {
         config: { permission: 'open' },
+        // A host application may log addresses with their query, where the secret is.
+        logLevel: 'warn',
         schema: {
           operationId: 'verifyWhatsAppWebhook',
           tags: ['events'],

@@ -62,6 +62,8 @@ export function zohoRoutes(api: Api, parts: ApiParts, access: Access): void {
       '/v1/zoho/workflow',
       {
         config: { permission: 'open' },
+        // A host application may log addresses with their query, where the secret is.
+        logLevel: 'warn',
         validatorCompiler: documentedOnly,
         schema: {
           operationId: 'postZohoWorkflow',

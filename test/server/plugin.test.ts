@@ -9,8 +9,9 @@ import { leadCreated, openServer, SECRETS } from './openServer.ts'
 const PREFIX = '/crm/denrei'
 
 /** An application of somebody else, with parsers, hooks, errors and documentation of its own. */
-async function openHost(): Promise<{ host: FastifyInstance; key: string }> {
-  const host = fastify()
+async function openHost(): Promise<{ host: FastifyInstance; key: string; lines: string[] }> {
+  const lines: string[] = []
+  const host = fastify({ logger: { level: 'info', stream: { write: (line: string) => void lines.push(line) } } })
   onTestFinished(() => host.close())
   await host.register(swagger, { openapi: { info: { title: 'Host', version: '1' } } })
   await host.register(rateLimit, { max: 10_000 })
@@ -31,7 +32,7 @@ async function openHost(): Promise<{ host: FastifyInstance; key: string }> {
     onAdminKey: (made) => (key = made),
   })
   await host.ready()
-  return { host, key }
+  return { host, key, lines }
 }
 
 test('all of it works under a prefix in another application', async () => {
@@ -83,6 +84,23 @@ test('the host keeps its parsers, errors and answers', async () => {
   expect((await host.inject('/nothing')).json()).toEqual({ host: 'not found' })
   expect((await host.inject('/fails')).headers).not.toHaveProperty('x-frame-options')
   expect(echo.headers).not.toHaveProperty('content-security-policy')
+})
+
+test('a host that logs every address does not log the secrets in their queries', async () => {
+  const { host, lines } = await openHost()
+  const { WHATSAPP_VERIFY_TOKEN: verify, ZOHO_WEBHOOK_SECRET: secret } = SECRETS
+  await host.inject(`${PREFIX}/v1/whatsapp/webhook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=${verify}`)
+  await host.inject({
+    method: 'POST',
+    url: `${PREFIX}/v1/zoho/workflow?secret=${secret}`,
+    payload: { module: 'Leads' },
+  })
+  await host.inject({ method: 'POST', url: `${PREFIX}/v1/zoho/workflow?secret=guessed`, payload: { module: 'Leads' } })
+  await host.inject(`${PREFIX}/v1/credits`)
+  const log = lines.join('')
+  expect(log).toContain(`${PREFIX}/v1/credits`)
+  expect(log).toContain('ERR_NOT_AUTHENTIC')
+  for (const hidden of [verify, secret, 'guessed']) expect(log).not.toContain(hidden)
 })
 
 test('each documents its own routes', async () => {
