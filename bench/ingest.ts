@@ -31,7 +31,7 @@ export async function run({ quick = false }: BenchOptions): Promise<BenchResult[
   try {
     const ours: number[] = []
     const limit: number[] = []
-    await round(folder, 'warm', quick ? 500 : 4_000) // For the compiler.
+    await round(folder, 'warm', count) // One round before those that count, for the compiler.
     for (let index = 0; index < rounds; index++) {
       const rates = await round(folder, `${index}`, count)
       ours.push(rates.ours)

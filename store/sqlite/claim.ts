@@ -33,7 +33,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
   )
 
   function candidatesOf(rows: OutboxRow[], now: Instant): Candidate[] {
-    const messages = rows.map(toMessage)
+    const messages = rows.map((row) => toMessage(row))
     const sends = messages.filter((one): one is Message & { intent: SendIntent } => one.intent.kind === 'sendTemplate')
     const facts = sendFacts.read(
       sends.map(({ intent, contactId }) => ({ intent, contactId })),
@@ -69,7 +69,6 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     const { now, leaseMs } = request
     const { priceMicros, market, category, guards } = judged
     const fence = row.fence + 1
-    ledger.post(hold(row.id, fence, priceMicros, now))
     if (message.intent.kind === 'sendTemplate' && !judged.inWindow) {
       sendFacts.reached(message.intent, row.contactId, now)
     }
@@ -87,7 +86,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       category,
       holdState: priceMicros > 0 ? 'held' : 'none',
     } as const
-    return { message: toMessage(outbox.put(row, change, now, guards)), fence }
+    return { message: toMessage(outbox.put(row, change, now, guards), message.intent), fence }
   }
 
   function stop(
@@ -125,6 +124,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     const candidates = candidatesOf(rows, now)
     const judged = new Map(judge(candidates).map((one) => [one.id, one]))
     assert.equal(judged.size, rows.length, `${rows.length} messages were offered and ${judged.size} judged`)
+    sendFacts.forgetReached(now)
     const claimed: Claimed[] = []
     for (const [index, row] of rows.entries()) {
       const judgement = judged.get(row.id)
@@ -144,6 +144,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
           throw new TypeError(`Unknown judgement: ${(judgement satisfies never as Judgement).kind}`)
       }
     }
+    ledger.post(claimed.flatMap(({ message, fence }) => hold(message.intent.id, fence, message.priceMicros, now)))
     return claimed
   }
 }

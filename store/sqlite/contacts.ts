@@ -15,9 +15,9 @@ export function createContacts({ db }: Session) {
   const mergedInto = db.prepare<[string], string | null>('SELECT mergedInto FROM contact WHERE id = ?').pluck()
   const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
   // What a person was once known by is not forgotten because a later writer did not know it.
-  const put = db.prepare<[Contact]>(
+  const put = db.prepare<unknown[]>(
     `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy, revision)
-     VALUES (@id, @phone, @waId, @bsuid, @name, @optedOutMarketingAt, @optedOutAllAt, @optedInAt, @consentBy, 1)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET phone = coalesce(excluded.phone, phone), waId = coalesce(excluded.waId, waId),
        bsuid = coalesce(excluded.bsuid, bsuid), name = coalesce(excluded.name, name),
        optedOutMarketingAt = excluded.optedOutMarketingAt, optedOutAllAt = excluded.optedOutAllAt,
@@ -60,10 +60,11 @@ export function createContacts({ db }: Session) {
     return row === undefined ? null : toContact(row)
   }
 
-  function save(contact: Contact): void {
-    const id = current(contact.id)
-    put.run({ ...contact, id })
-    for (const address of [contact.phone, contact.waId, contact.bsuid]) if (address) putAddress.run(address, id)
+  function save({ phone, waId, bsuid, name, ...consent }: Contact): void {
+    const id = current(consent.id)
+    const { optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy } = consent
+    put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy)
+    for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
   }
 
   return {

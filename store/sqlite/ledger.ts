@@ -12,7 +12,7 @@ type PostingRow = typeof ledgerPosting.$inferSelect
 export type Ledger = ReturnType<typeof createLedger>
 
 export function createLedger({ db }: Session) {
-  const known = db.prepare<[string], number>('SELECT 1 FROM ledgerPosting WHERE txId = ? LIMIT 1').pluck()
+  const booked = db.prepare<[string], number>('SELECT 1 FROM ledgerPosting WHERE txId = ? LIMIT 1').pluck()
   const insert = db.prepare<[string, string, number, string | null, string, number]>(
     'INSERT INTO ledgerPosting (txId, account, amountMicros, messageId, memo, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -22,7 +22,7 @@ export function createLedger({ db }: Session) {
        ON CONFLICT (account) DO UPDATE SET amountMicros = amountMicros + excluded.amountMicros RETURNING amountMicros`,
     )
     .pluck()
-  const sums = db.prepare<[], Pick<PostingRow, 'account' | 'amountMicros'>>(
+  const balances = db.prepare<[], Pick<PostingRow, 'account' | 'amountMicros'>>(
     'SELECT account, amountMicros FROM ledgerBalance',
   )
   const page = db.prepare<[number, number], PostingRow>(
@@ -31,7 +31,7 @@ export function createLedger({ db }: Session) {
 
   function balance(): Balance {
     const amounts = { purchases: 0, available: 0, held: 0, spent: 0 }
-    for (const { account, amountMicros } of sums.all()) amounts[account] = amountMicros
+    for (const { account, amountMicros } of balances.all()) amounts[account] = amountMicros
     const { purchases, available, held, spent } = amounts
     return { bought: 0 - purchases, available, held, spent }
   }
@@ -40,23 +40,27 @@ export function createLedger({ db }: Session) {
     balance,
     /**
      * Books each ledger transaction among the postings, once: one whose `txId` is there already is left out.
-     * @throws AssertionError when one does not sum to zero, or `available` or `held` would go below zero; the caller's
+     * @throws AssertionError when one does not sum to zero, or an account other than `purchases` would end below zero; the caller's
      * transaction is taken back
      */
     post(postings: Posting[]): void {
-      const fresh = new Set(
-        [...new Set(postings.map(({ txId }) => txId))].filter((txId) => known.get(txId) === undefined),
-      )
-      const booked = postings.filter(({ txId }) => fresh.has(txId))
-      assertBalanced(booked)
-      const after = new Map<string, number>()
-      for (const { txId, account, amountMicros, messageId, memo, at } of booked) {
-        insert.run(txId, account, amountMicros, messageId, memo, at)
-        after.set(account, add.get(account, amountMicros) ?? 0)
+      const seen = new Map<string, boolean>()
+      const isNew = ({ txId }: Posting): boolean => {
+        const known = seen.get(txId) ?? booked.get(txId) === undefined
+        seen.set(txId, known)
+        return known
       }
-      for (const account of ['available', 'held']) {
-        const amount = after.get(account) ?? 0
-        assert(amount >= 0, `${[...fresh].join(', ')} would leave ${amount} micro-credits ${account}`)
+      const fresh = postings.filter(isNew)
+      assertBalanced(fresh)
+      const sums = new Map<Posting['account'], number>()
+      for (const { txId, account, amountMicros, messageId, memo, at } of fresh) {
+        insert.run(txId, account, amountMicros, messageId, memo, at)
+        sums.set(account, (sums.get(account) ?? 0) + amountMicros)
+      }
+      for (const [account, sum] of sums) {
+        const amount = add.get(account, sum) ?? 0
+        const mayBeNegative = account === 'purchases'
+        assert(mayBeNegative || amount >= 0, `${fresh[0]?.txId} would leave ${amount} micro-credits ${account}`)
       }
     },
     /** Newest first. */

@@ -38,5 +38,5 @@ export function listMessages(
     .prepare<unknown[], OutboxRow>(`SELECT * FROM outbox WHERE ${clauses.join(' AND ')} ORDER BY id DESC LIMIT ?`)
     .all(...values, limit + 1)
   const items = rows.slice(0, limit)
-  return { items: items.map(toMessage), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  return { items: items.map((row) => toMessage(row)), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Statement } from 'better-sqlite3'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, MessageMove } from '#engine/decision.ts'
 import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
@@ -23,11 +24,17 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
   const insert = db.prepare<unknown[]>(
     `INSERT INTO outbox (${COLUMNS}) VALUES (${COLUMNS.replaceAll(/\w+/g, '?')}) ON CONFLICT (id) DO NOTHING`,
   )
-  const update = db.prepare<unknown[]>(
-    `UPDATE outbox SET contactId = ?, state = ?, reason = ?, detail = ?, dueAt = ?, waitsFor = ?, attempts = ?, fence = ?,
-       leasedUntil = ?, wamid = ?, priceMicros = ?, market = ?, category = ?, holdState = ?, claimedAt = ?, acceptedAt = ?,
-       sentAt = ?, deliveredAt = ?, readAt = ?, failedAt = ?, revision = revision + 1 WHERE id = ?`,
-  )
+  // One statement for each set of columns that is ever written together (a dozen), so that an index is touched only when
+  // one of its columns is.
+  const updates = new Map<string, Statement<unknown[]>>()
+  function updateOf(columns: string[]): Statement<unknown[]> {
+    const key = columns.join(' = ?, ')
+    const known = updates.get(key)
+    if (known !== undefined) return known
+    const made = db.prepare<unknown[]>(`UPDATE outbox SET ${key} = ?, revision = revision + 1 WHERE id = ?`)
+    updates.set(key, made)
+    return made
+  }
   const addStep = db.prepare<[string, Instant, MessageState, string | null, string | null, string | null]>(
     'INSERT INTO messageStep (messageId, at, state, reason, detail, guards) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -58,19 +65,14 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
     addStep.run(row.id, at, row.state, row.reason, row.detail, guards === null ? null : JSON.stringify(guards))
   }
 
-  /** Writes what changed of a row. */
+  /** Writes what changed of a row; something has. */
   function fill(before: OutboxRow, change: Partial<OutboxRow>): OutboxRow {
     const row: OutboxRow = { ...before, ...change }
     if (row.state !== before.state || row.reason !== before.reason) {
       tallies.add(tallyName(before.state, before.reason), -1)
       tallies.add(tallyName(row.state, row.reason), 1)
     }
-    // prettier-ignore
-    update.run(
-      row.contactId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.leasedUntil,
-      row.wamid, row.priceMicros, row.market, row.category, row.holdState, row.claimedAt, row.acceptedAt, row.sentAt,
-      row.deliveredAt, row.readAt, row.failedAt, row.id,
-    )
+    updateOf(Object.keys(change)).run(...Object.values(change), row.id)
     return row
   }
 

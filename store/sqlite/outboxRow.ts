@@ -71,9 +71,10 @@ export function newRow(
   }
 }
 
-export function toMessage(row: OutboxRow): Message {
+/** @param intent when it has been read already */
+export function toMessage(row: OutboxRow, intent = JSON.parse(row.intent) as Intent): Message {
   return {
-    intent: JSON.parse(row.intent) as Intent,
+    intent,
     state: row.state,
     reason: row.reason,
     detail: row.detail,

@@ -60,9 +60,12 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
         }
       })
     },
-    /** Notes a person written to outside a window, and forgets those of more than a day ago. */
-    reached(intent: SendIntent, contactId: string | null, now: Instant): void {
+    /** Forgets whom the limit counts no more. */
+    forgetReached(now: Instant): void {
       tallies.add('reach', -dropReach.run(now - REACH_MS).changes)
+    },
+    /** Notes a person written to outside a window. */
+    reached(intent: SendIntent, contactId: string | null, now: Instant): void {
       const who = reachKey(intent, contactId)
       if (addReach.run(who, now).changes === 1) tallies.add('reach', 1)
       else moveReach.run(now, who)

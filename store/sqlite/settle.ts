@@ -35,7 +35,12 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
   function accepted(row: OutboxRow, settlement: SettlementOf<'accepted'>, newId: () => string): void {
     const { wamid, at, held = false } = settlement
     const contactId = learn(row, settlement)
-    const filled = { contactId, wamid: row.wamid ?? wamid, acceptedAt: row.acceptedAt ?? at, leasedUntil: null }
+    const filled = {
+      ...(contactId !== row.contactId && { contactId }),
+      wamid: row.wamid ?? wamid,
+      acceptedAt: row.acceptedAt ?? at,
+      leasedUntil: null,
+    }
     if (TOLD.has(row.state)) outbox.fill(row, filled)
     else {
       const detail = held ? 'held_for_quality_assessment' : null
@@ -47,8 +52,7 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
 
   /** What the answer tells of the recipient. An id that was another contact's proves the two to be one. */
   function learn(row: OutboxRow, { waId, bsuid }: SettlementOf<'accepted'>): string | null {
-    const intent = JSON.parse(row.intent) as SendIntent
-    const id = row.contactId ?? contacts.find(intent.to)
+    const id = row.contactId ?? contacts.find((JSON.parse(row.intent) as SendIntent).to)
     const contact = id === null ? null : contacts.byId(id)
     if (contact === null) return row.contactId
     if ((waId ?? contact.waId) === contact.waId && (bsuid ?? contact.bsuid) === contact.bsuid) return contact.id
