@@ -143,6 +143,9 @@ async function forecast(
       change.contactId = contact.id
       fact.contact = contact
     }
+    // What this very batch changed is not in the store yet.
+    fact.template = known.templates.get(`${intent.template.name}/${intent.template.language}`) ?? null
+    fact.availableMicros = known.availableMicros
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict
     change.guards = guards

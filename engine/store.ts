@@ -176,8 +176,16 @@ export interface Store {
   settle(settlements: Settlement[], newId: () => string): Promise<boolean[]>
   /** Messages `sending` under a lease that ran out become `unknown` until `now + unknownWaitMs`; work rows go back to the queue. */
   expireLeases(now: Instant, unknownWaitMs: number): Promise<number>
-  /** Messages `unknown` whose waiting time is over: `at-least-once` goes back to the queue, `at-most-once` gives up; holds are released. */
+  /**
+   * Messages `unknown` whose waiting time is over: `at-least-once` goes back to the queue, `at-most-once` gives up; holds are
+   * released. A message waits on while an event accepted before its time was over is undecided: that may be its status.
+   */
   resolveUnknown(now: Instant, newId: () => string): Promise<{ requeued: number; gaveUp: number }>
+  /**
+   * We were deaf until now: the server starts. Messages `unknown` wait their whole time again, because the statuses that
+   * would settle them are only now repeated to us. @returns how many
+   */
+  waitAnew(now: Instant, unknownWaitMs: number): Promise<number>
   /** When a row of this lane can next be claimed; null when none waits. */
   nextDueAt(): Promise<Instant | null>
   /** Lanes with rows due now. */

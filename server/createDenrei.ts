@@ -47,6 +47,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
   const desk: Desk = { store, clock, newId, schemas, accountId: whatsapp?.accountId ?? null }
 
+  let starting: Promise<void> = Promise.resolve()
+
   const compile = async () => compileDefinitions(await store.definitions(), builtinModules)
   let definitions = await compile()
 
@@ -110,10 +112,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     clock,
     accept: (events) => inbox.accept(events),
     whenDecided: (triggerId, timeoutMs) => inbox.whenDecided(triggerId, timeoutMs),
-    check: (files) => checkFiles(desk, files),
-    plan: (files) => planFiles(desk, files),
-    async apply(files, by) {
-      const applied = await applyFiles(desk, files, by)
+    check: (files, language) => checkFiles(desk, files, language),
+    plan: (files, language) => planFiles(desk, files, language),
+    async apply(files, by, language) {
+      const applied = await applyFiles(desk, files, by, language)
       definitions = await compile()
       dispatcher.wake()
       return applied
@@ -170,7 +172,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     },
     start() {
       void inbox.start().catch((error: unknown) => observer.faltered('decide', error))
-      dispatcher.start()
+      starting = store
+        .waitAnew(clock.now(), settings.unknownWaitMs)
+        .catch((error: unknown) => observer.faltered('recover', error))
+        .then(() => dispatcher.start())
     },
     async drain() {
       for (;;) {
@@ -180,6 +185,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
     },
     async stop() {
+      await starting
       await inbox.stop()
       await dispatcher.stop()
       await store.close()

@@ -98,7 +98,9 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     const told = { reason: verdict.reason, detail: verdict.detail ?? null }
     if (verdict.kind === 'hold') {
       const waits = { dueAt: heldUntil(verdict, now), waitsFor: verdict.waitsFor ?? null }
-      outbox.put(row, { state: 'held', ...told, ...waits }, now, guards)
+      const isNews = row.state !== 'held' || row.reason !== verdict.reason
+      if (isNews) outbox.put(row, { state: 'held', ...told, ...waits }, now, guards)
+      else outbox.fill(row, { ...told, ...waits })
       return
     }
     outcomes.tell(outbox.put(row, { state: 'blocked', ...told, waitsFor: null }, now, guards), now, newId)

@@ -22,6 +22,9 @@ export function createLanes({ db }: Session) {
   const overdue = db.prepare<[Instant], OutboxRow>(
     "SELECT * FROM outbox WHERE state = 'unknown' AND dueAt <= ? ORDER BY dueAt, id",
   )
+  const waitAnew = db.prepare<[Instant, Instant]>(
+    "UPDATE outbox SET dueAt = ?, revision = revision + 1 WHERE state = 'unknown' AND dueAt < ?",
+  )
   const dropLeases = db.prepare('DELETE FROM laneLease')
   const endLeases = db.prepare("UPDATE outbox SET leasedUntil = 0 WHERE state = 'sending'")
 
@@ -38,6 +41,7 @@ export function createLanes({ db }: Session) {
         .map(({ lane }) => lane),
     expired: (now: Instant): OutboxRow[] => expired.all(now),
     overdue: (now: Instant): OutboxRow[] => overdue.all(now),
+    waitAnew: (until: Instant): number => waitAnew.run(until, until).changes,
     /** Only one process works on a file, so whoever held a lease before we opened it is gone. */
     dropLeases(): void {
       dropLeases.run()

@@ -6,7 +6,7 @@ import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
 import type { MessageStep } from '#engine/store.ts'
 import type { Account } from './account.ts'
 import type { Contacts } from './contacts.ts'
-import { heldUntil, newRow, type OutboxRow } from './outboxRow.ts'
+import { newRow, type OutboxRow } from './outboxRow.ts'
 import type { Session } from './session.ts'
 
 /** The outbox: its rows, and the steps they took. */
@@ -144,6 +144,10 @@ export function tallyName(state: MessageState, reason: string | null): string {
 type Standing = Parameters<typeof newRow>[2]
 
 /** Where a freshly decided row stands, as the forecast of the guards says. */
+/**
+ * A hold that was forecast is looked at again by the next claim, in its transaction: the forecast was read before the commit,
+ * and what it waits for may have come in between, or in the very same commit.
+ */
 function standing(verdict: Extract<Change, { kind: 'enqueue' }>['verdict'], at: Instant): Standing {
   if (verdict === null || verdict.kind === 'allow') {
     return { state: 'queued', reason: null, detail: null, dueAt: at, waitsFor: null }
@@ -151,7 +155,7 @@ function standing(verdict: Extract<Change, { kind: 'enqueue' }>['verdict'], at: 
   const told = { reason: verdict.reason, detail: verdict.detail ?? null }
   return verdict.kind === 'block'
     ? { state: 'blocked', ...told, dueAt: at, waitsFor: null }
-    : { state: 'held', ...told, dueAt: heldUntil(verdict, at), waitsFor: verdict.waitsFor ?? null }
+    : { state: 'held', ...told, dueAt: at, waitsFor: verdict.waitsFor ?? null }
 }
 
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {

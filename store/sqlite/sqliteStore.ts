@@ -87,9 +87,12 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     resolveUnknown: async (now, newId) =>
       write(() => {
         const counted = { requeued: 0, gaveUp: 0 }
-        for (const row of lanes.overdue(now)) counted[settle.resolve(row, now, newId)]++
+        // Everything accepted before this instant is decided.
+        const heardUntil = inbox.oldestPendingAt() ?? now
+        for (const row of lanes.overdue(Math.min(now, heardUntil))) counted[settle.resolve(row, now, newId)]++
         return counted
       }),
+    waitAnew: async (now, unknownWaitMs) => write(() => lanes.waitAnew(now + unknownWaitMs)),
     nextDueAt: async () => read(() => lanes.nextDueAt()),
     dueLanes: async (now) => read(() => lanes.due(now)),
 

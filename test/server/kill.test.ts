@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '#emulator/emulator.ts'
+import type { Store } from '#engine/store.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { freePort, startProcess, type ServerProcess } from './serverProcess.ts'
 
@@ -160,8 +161,8 @@ test(
     for (const message of emulator.messages()) sends.set(message.to, (sends.get(message.to) ?? 0) + 1)
     for (const id of accepted) {
       const count = sends.get(mobile(id)) ?? 0
-      if (count === 0) lost.push(id)
-      if (count > 1) doubled.push(id)
+      if (count === 0) lost.push(await story(store, id))
+      if (count > 1) doubled.push(await story(store, id))
     }
     expect({ lost, doubled }).toEqual({ lost: [], doubled: [] })
     expect(accepted.size).toBeGreaterThan(KILLS * 20)
@@ -186,6 +187,21 @@ test(
     expect([...sums].filter(([, sum]) => sum !== 0)).toEqual([])
   },
 )
+
+/** What the store says became of an event, for the report of a failing seed. */
+async function story(store: Store, recordId: string): Promise<string> {
+  const { items } = await store.messages({ module: 'Leads', recordId }, { limit: 5 })
+  const lines = [recordId, `record ${String((await store.record('Leads', recordId))?.revision)}`]
+  for (const { intent, state, reason, detail } of items) {
+    const steps = await store.messageSteps(intent.id)
+    lines.push(
+      `${intent.id} ${state} ${reason ?? ''} ${detail ?? ''}: ${steps.map((step) => `${step.at} ${step.state} ${step.reason ?? ''}`).join(', ')}`,
+    )
+    const trigger = await store.trigger(intent.triggerId)
+    lines.push(`trigger ${trigger?.state ?? 'missing'}`)
+  }
+  return lines.join(' | ')
+}
 
 /** Each event has its own person, so that a doubled message shows at the emulator. */
 function mobile(id: string): string {

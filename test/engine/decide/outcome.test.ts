@@ -239,3 +239,30 @@ test('a trigger that cannot be decided is set aside alone, and told', async () =
   expect(await bench.store.trigger(good!)).toMatchObject({ state: 'done' })
   expect(await bench.messages()).toHaveLength(1)
 })
+
+test('an approval in the very batch of the message holds it back no longer', async () => {
+  const bench = await createWorkbench([WELCOME, welcome], { templates: [approved('welcome_lead', 'ja', 'PENDING')] })
+  await bench.happen(
+    {
+      kind: 'template',
+      source: 'whatsapp',
+      sourceId: 'x',
+      occurredAt: NOW + 1,
+      accountId: '2001',
+      name: 'welcome_lead',
+      language: 'ja',
+      status: 'APPROVED',
+    },
+    lead('1'),
+  )
+  expect((await bench.messages()).map(({ state }) => state)).toEqual(['queued'])
+})
+
+test('a hold that was forecast is looked at again at once, in case what it waits for has come meanwhile', async () => {
+  const bench = await createWorkbench([WELCOME, welcome], { templates: [approved('welcome_lead', 'ja', 'PENDING')] })
+  await bench.happen(lead('1'))
+  expect((await bench.messages()).map(({ state }) => state)).toEqual(['held'])
+  // A sync with the account, which is no trigger.
+  await bench.store.saveTemplates([approved('welcome_lead')], bench.now())
+  expect(await sendAll(bench)).toHaveLength(1)
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Candidate, Judgement } from '#engine/store.ts'
 import type { Change } from '#engine/decision.ts'
 import { aTemplate, aNumber, NOW, someSettings } from '#test/engine/builders.ts'
 import {
@@ -170,20 +171,23 @@ export function commitCases(open: Open): void {
       expect(await claimAll(world.store)).toEqual([])
     })
 
-    test('that has to wait for a time on hold until then', async () => {
-      const intent = sendIntent()
-      await apply(world.store, [enqueue(intent, { verdict: { kind: 'hold', reason: 'quiet_hours', until: NOW + 5 } })])
-      expect(await world.store.message(intent.id)).toMatchObject({ state: 'held', dueAt: NOW + 5 })
-      expect(await claimAll(world.store)).toEqual([])
+    test('that has to wait on hold, to be looked at again by the next claim in case the wait is over', async () => {
+      const hold = { kind: 'hold', reason: 'credits_insufficient', waitsFor: 'credits_added' } as const
+      for (const verdict of [hold, { kind: 'hold', reason: 'quiet_hours', until: NOW + 5 } as const]) {
+        const intent = sendIntent()
+        await apply(world.store, [enqueue(intent, { verdict })])
+        expect(await world.store.message(intent.id)).toMatchObject({
+          state: 'held',
+          reason: verdict.reason,
+          dueAt: NOW,
+        })
+        const stop = (candidates: Candidate[]): Judgement[] =>
+          candidates.map(({ message }) => ({ id: message.intent.id, kind: 'stop', verdict, guards: [] }))
+        expect(await claimAll(world.store, {}, stop)).toEqual([])
+        expect(await claimAll(world.store)).toEqual([])
+        expect((await world.store.messageSteps(intent.id)).map(({ state }) => state)).toEqual(['held'])
+      }
       expect(await claimAll(world.store, { now: NOW + 5 })).toHaveLength(1)
-    })
-
-    test('that waits for an event on hold without an end', async () => {
-      const intent = sendIntent()
-      const verdict = { kind: 'hold', reason: 'credits_insufficient', waitsFor: 'credits_added' } as const
-      await apply(world.store, [enqueue(intent, { verdict })])
-      expect(await world.store.message(intent.id)).toMatchObject({ state: 'held', waitsFor: 'credits_added' })
-      expect(await world.store.nextDueAt()).toBeNull()
     })
   })
 

@@ -6,6 +6,7 @@ import {
   buy,
   claimAll,
   enqueue,
+  leadEvent,
   MINUTE_MS,
   newId,
   NUMBER,
@@ -121,6 +122,23 @@ export function leaseCases(open: Open): void {
       expect(await world.store.balance()).toMatchObject({ available: 10, held: 0 })
       expect(await world.store.pending(10, due)).toMatchObject([{ kind: 'outcome', state: 'gave_up' }])
       expect(await claimAll(world.store, { now: due })).toEqual([])
+    })
+
+    test('not while an event that came in time is undecided: it may be the status', async () => {
+      await unknown('at-least-once')
+      const status = leadEvent()
+      await world.store.accept([{ id: newId(), event: status }], due - 1)
+      expect(await world.store.resolveUnknown(due + 50, newId)).toEqual({ requeued: 0, gaveUp: 0 })
+      await world.store.setAside((await world.store.pending(1, due))[0]!.id, 'cannot be decided', null)
+      expect(await world.store.resolveUnknown(due + 50, newId)).toEqual({ requeued: 1, gaveUp: 0 })
+    })
+
+    test('after we were deaf the whole time begins anew, and never gets shorter', async () => {
+      await unknown('at-least-once')
+      expect(await world.store.waitAnew(due - 1, WAIT_MS)).toBe(1)
+      expect(await world.store.waitAnew(due - 2, WAIT_MS)).toBe(0)
+      expect(await world.store.resolveUnknown(due - 2 + WAIT_MS, newId)).toEqual({ requeued: 0, gaveUp: 0 })
+      expect(await world.store.resolveUnknown(due - 1 + WAIT_MS, newId)).toEqual({ requeued: 1, gaveUp: 0 })
     })
 
     test('an answer that comes later still is refused', async () => {
