@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '#definitions/canonical.ts'
 import { checkDefinitions } from '#definitions/check.ts'
+import { problemWords } from '#definitions/problemTexts.ts'
 import { type Definition, type DefinitionSchemas, definitionKey, type Template } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
@@ -8,10 +9,12 @@ import type { Clock } from '#engine/clock.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { DefinitionsInvalid } from '#engine/errors.ts'
 import type { WorkIntent } from '#engine/message.ts'
-import { operatorNames } from '#engine/rules/operators.ts'
+import { readRecipient } from '#engine/phone.ts'
+import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 import type { TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
 import type { PlanEntry } from './denrei.ts'
+import type { Language } from './texts.ts'
 
 export interface Desk {
   store: Store
@@ -30,16 +33,17 @@ interface Reading {
 }
 
 /** Schema and cross checks of the files together with what is active. */
-export async function checkFiles(desk: Desk, files: SourceFile[]): Promise<Problem[]> {
-  return (await read(desk, files)).problems
+export async function checkFiles(desk: Desk, files: SourceFile[], language: Language = 'en'): Promise<Problem[]> {
+  return (await read(desk, files, language)).problems
 }
 
 /** What applying would change, and every problem. Changes nothing. */
 export async function planFiles(
   desk: Desk,
   files: SourceFile[],
+  language: Language = 'en',
 ): Promise<{ entries: PlanEntry[]; problems: Problem[] }> {
-  const { entries, problems } = await read(desk, files)
+  const { entries, problems } = await read(desk, files, language)
   return { entries: entries.map(publicEntry), problems }
 }
 
@@ -53,8 +57,9 @@ export async function applyFiles(
   desk: Desk,
   files: SourceFile[],
   by: string,
+  language: Language = 'en',
 ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }> {
-  const { entries, problems, templates } = await read(desk, files)
+  const { entries, problems, templates } = await read(desk, files, language)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     throw new DefinitionsInvalid(
@@ -81,14 +86,19 @@ export async function applyFiles(
   return { entries: entries.map(publicEntry), stored, problems }
 }
 
-async function read({ store, schemas }: Desk, files: SourceFile[]): Promise<Reading> {
+async function read({ store, schemas }: Desk, files: SourceFile[], language: Language): Promise<Reading> {
+  const { defaultCountry } = await store.settings()
   const active = await store.definitions({ activeOnly: true })
   const templates = new Map((await store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
   const { problems, definitions } = checkDefinitions(files, {
     active: active.map(({ definition }) => definition),
     schemas,
-    operators: operatorNames,
+    language,
+    operators: [...operatorNames],
+    decorators: [...decoratorNames],
+    operatorsFor,
     facts: [...OWN_FACTS],
+    possiblePhone: (text) => readRecipient(text, defaultCountry).problem === undefined,
     templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),
   })
   const known = new Map(active.map((one) => [one.key, one]))
@@ -115,7 +125,7 @@ async function read({ store, schemas }: Desk, files: SourceFile[]): Promise<Read
   return {
     entries,
     templates,
-    problems: [...problems, ...entries.flatMap((entry) => lockedTemplate(entry, templates))],
+    problems: [...problems, ...entries.flatMap((entry) => lockedTemplate(entry, templates, language))],
   }
 }
 
@@ -140,19 +150,22 @@ const LOCKED = new Set(['PENDING', 'APPROVED', 'IN_APPEAL', 'PAUSED'])
 function lockedTemplate(
   { definition, file, hash }: { definition: Definition; file: string; hash: string },
   templates: Map<string, TemplateState>,
+  language: Language,
 ): Problem[] {
   if (definition.kind !== 'template') return []
   const state = templates.get(templateId(definition))
   if (state === undefined || state.submittedHash === null || state.submittedHash === hash || !LOCKED.has(state.status))
     return []
+  const { name, language: of } = definition
+  const [message, fix] = problemWords('template_locked', { name, language: of, status: state.status }, language)
   return [
     {
       file,
       pointer: '',
       code: 'template_locked',
       severity: 'error',
-      message: `Template "${definition.name}" (${definition.language}) is ${state.status} at WhatsApp and cannot be edited.`,
-      fix: `Give the new text a new name, such as "${definition.name}_v2", and point the automations at it.`,
+      message,
+      ...(fix === undefined ? {} : { fix }),
     },
   ]
 }

@@ -7,6 +7,7 @@ import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import type { Language } from './texts.ts'
 
 /** What applying would do to one definition. */
 export interface PlanEntry {
@@ -74,12 +75,13 @@ export interface Denrei {
    */
   whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
   /** Schema and cross checks of the files together with what is already active. */
-  check(files: SourceFile[]): Promise<Problem[]>
-  plan(files: SourceFile[]): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  check(files: SourceFile[], language?: Language): Promise<Problem[]>
+  plan(files: SourceFile[], language?: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   /** All or nothing. @throws DefinitionsInvalid with every problem */
   apply(
     files: SourceFile[],
     by: string,
+    language?: Language,
   ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }>
   setActive(key: string, active: boolean): Promise<void>
   definitions(): Promise<StoredDefinition[]>

@@ -4,6 +4,16 @@ type Name = { name: string }
 
 /** Of templates. Limits: Meta, Cloud API, "Templates"; codes in brackets are those of a refused creation. */
 export const templateTexts = {
+  template_locked: error<{ name: string; language: string; status: string }>(
+    ({ name, language, status }) => [
+      `Template "${name}" (${language}) is ${status} at WhatsApp and cannot be edited.`,
+      `Give the new text a new name, such as "${name}_v2", and point the automations at it.`,
+    ],
+    ({ name, language, status }) => [
+      `テンプレート「${name}」(${language})はWhatsAppで ${status} のため編集できません。`,
+      `新しい本文には「${name}_v2」のような別の名前を付け、自動化の参照先を変更してください。`,
+    ],
+  ),
   template_language_unknown: warning<{ language: string; suggestions: string[] }>(
     ({ language, suggestions }) => [
       `WhatsApp is not known to offer the language "${language}".`,
