@@ -22,6 +22,8 @@ interface ClaimsDeps {
   options: { worker: string; leaseMs: number }
 }
 
+export type Claims = ReturnType<typeof createClaims>
+
 /** Takes rows out of the outbox, through the guards and the limit of each pair. */
 export function createClaims({ store, judge, limiter, crowding, observer, newId, options }: ClaimsDeps) {
   const { worker, leaseMs } = options

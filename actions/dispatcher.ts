@@ -4,6 +4,7 @@ import type { WorldEvent } from '#engine/trigger.ts'
 import { createCalls } from './calls.ts'
 import { createClaims, type Judge } from './claims.ts'
 import { createCrowding } from './crowding.ts'
+import { drain } from './drain.ts'
 import { createLane, freeSlots, pauseLane, WORK_LANE, type Lane } from './lane.ts'
 import { createLimiter } from './limiter.ts'
 import { silentObserver, type DispatchObserver } from './observer.ts'
@@ -96,6 +97,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const settler = createSettler({
     store,
     newId,
+    underWay: () => calls.count(),
+    // The places of these messages are free already. Claiming the next ones now shares one wait for the disk.
+    onWriting() {
+      if (running && !rounding) beginRound()
+    },
     onWritten(written, fenced) {
       observer.settled(written, fenced)
       kick()
@@ -119,6 +125,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let running = false
   let round: NodeJS.Immediate | null = null
   let rounding = false
+  /** Begun and not ended; more than one while the last of them only looks when to come back. */
+  const rounds = new Set<Promise<void>>()
   let restTimer: NodeJS.Timeout | null = null
   /** From this instant on, lanes that no one told of may have rows due. */
   let scanAt: Instant = -Infinity
@@ -178,16 +186,23 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function kick(): void {
     if (!running || rounding || round !== null) return
-    round = setImmediate(() => {
-      round = null
-      void oneRound()
-    })
+    round = setImmediate(beginRound)
+  }
+
+  function beginRound(): void {
+    unplan()
+    rounding = true
+    const mine = oneRound().finally(() => rounds.delete(mine))
+    rounds.add(mine)
+  }
+
+  function unplan(): void {
+    if (round !== null) clearImmediate(round)
+    if (restTimer !== null) clearTimeout(restTimer)
+    round = restTimer = null
   }
 
   async function oneRound(): Promise<void> {
-    if (restTimer !== null) clearTimeout(restTimer)
-    restTimer = null
-    rounding = true
     const now = clock.now()
     try {
       if (now >= recoverAt) await recover(now)
@@ -195,7 +210,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         scanAt = now + options.pollMs
         for (const name of await store.dueLanes(now)) laneOf(name).full = true
       }
-      const ready = [...lanes.values()].filter((lane) => lane.full && gathered(lane, now))
+      const ready = running ? [...lanes.values()].filter((lane) => lane.full && gathered(lane, now)) : []
       await Promise.all(ready.map((lane) => workLane(lane, now)))
       observer.beat('dispatch', now)
     } catch (error) {
@@ -203,7 +218,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       scanAt = now + STORE_PAUSE.baseMs
     }
     rounding = false
-    await rest()
+    if (running) await rest()
   }
 
   const gathered = (lane: Lane, now: Instant) =>
@@ -238,36 +253,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const restOf = (lane: Lane, now: Instant) => (gathered(lane, now) ? now : lane.claimedAt + GATHER_MS)
 
-  // drain
-
   async function quiet(): Promise<void> {
     do {
       await calls.idle()
       await settler.flushed()
     } while (calls.count() > 0)
-  }
-
-  /** One pass over all lanes at `now`. @returns whether any row was looked at, so another pass may find more */
-  async function pass(now: Instant, ahead: Map<string, number>): Promise<boolean> {
-    await recover(now)
-    let seen = 0
-    for (const name of await store.dueLanes(now)) {
-      const lane = laneOf(name)
-      // The background loop has this lane in hand just now, or fills it: look again when its calls have ended.
-      if (lane.claiming || (lane.inFlight > 0 && roomOf(lane, now) === 0)) seen++
-      else if (roomOf(lane, now) > 0) seen += await workLane(lane, now)
-      else seen += await putOff(lane, now, ahead)
-    }
-    await quiet()
-    return seen > 0
-  }
-
-  /** Gives the rows of a lane that may not go now the times at which they may. */
-  async function putOff(lane: Lane, now: Instant, ahead: Map<string, number>): Promise<number> {
-    const before = ahead.get(lane.name) ?? 0
-    const count = await claims.putOff(lane, now, (place) => openAt(lane, now, before + place))
-    ahead.set(lane.name, before + count)
-    return count
   }
 
   return {
@@ -281,17 +271,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       scanAt = -Infinity
       kick()
     },
-    async drain() {
-      const now = clock.now()
-      const ahead = new Map<string, number>()
-      await quiet()
-      while (await pass(now, ahead));
-    },
+    drain: () => drain({ store, claims, laneOf, roomOf, openAt, workLane, recover, quiet }, clock.now()),
     async stop() {
       running = false
-      if (round !== null) clearImmediate(round)
-      if (restTimer !== null) clearTimeout(restTimer)
-      round = restTimer = null
+      unplan()
+      // What a round has just claimed is under way when it has ended; a round that goes on would find the store closed.
+      await Promise.all(rounds)
       const abort = setTimeout(() => calls.abort(), options.stopMs / 2)
       let bound: NodeJS.Timeout | undefined
       await Promise.race([quiet(), new Promise((resolve) => (bound = setTimeout(resolve, options.stopMs)))])

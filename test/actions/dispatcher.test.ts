@@ -3,9 +3,20 @@ import { v7 } from 'uuid'
 import { createCloudClient } from '#actions/whatsapp/client.ts'
 import type { Performer, WorkOutcome } from '#actions/performer.ts'
 import { judge } from '#engine/judge.ts'
+import type { Store } from '#engine/store.ts'
 import { aSendIntent, aWorkIntent } from './intents.ts'
 import { accepted, loopback } from './loopback.ts'
 import { acceptAll, manyIntents, NOON, outboxWorld, type OutboxWorld } from './outboxWorld.ts'
+
+/** A store that tells each call. */
+function watched(store: Store, tell: (method: string) => void): Store {
+  return new Proxy(store, {
+    get(target, method: string) {
+      tell(method)
+      return Reflect.get(target, method) as unknown
+    },
+  })
+}
 
 let world: OutboxWorld
 const MINUTE = 60_000
@@ -520,6 +531,27 @@ describe('in the background', () => {
     expect(outbox).toMatchObject({ accepted: 30 })
     await client.close()
     await server.close()
+  })
+
+  test('nothing touches the store after stop, whatever it was doing', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      let closed = false
+      const late: string[] = []
+      world = await outboxWorld({ clock: { now: () => Date.now() } }, [{}], (store) =>
+        watched(store, (method) => closed && late.push(method)),
+      )
+      world.now = Date.now()
+      await world.enqueue(...manyIntents(20))
+      world.dispatcher.start()
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await world.dispatcher.stop()
+      closed = true
+      const { outbox } = await world.store.depths(world.now)
+      expect(outbox.sending ?? 0).toBe(0)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      expect(late).toEqual([])
+      if (turns < 11) await world.close()
+    }
   })
 
   test('without a wake the poll finds what is due', async () => {
