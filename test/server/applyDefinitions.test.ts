@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SourceFile } from '#definitions/problem.ts'
+import { DefinitionsInvalid } from '#engine/errors.ts'
+import { createDenrei } from '#server/createDenrei.ts'
+import type { Denrei } from '#server/denrei.ts'
+import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { approved, NOW, WELCOME } from '#test/engine/workbench.ts'
+
+let denrei: Denrei
+let ids = 0
+beforeEach(async () => {
+  denrei = await createDenrei({
+    store: openSqlite(':memory:').store,
+    clock: { now: () => NOW },
+    newId: () => `t${String(ids++).padStart(6, '0')}`,
+    random: () => 0.5,
+    whatsapp: null,
+  })
+})
+afterEach(() => denrei.stop())
+
+const file = (json: unknown, name = 'a.json'): SourceFile => ({ file: name, json })
+const rule = (name: string, more: object = {}) => ({
+  kind: 'workflow',
+  name,
+  module: 'Leads',
+  trigger: { on: 'record.created' },
+  branches: [{ actions: [{ type: 'sendTemplate', template: 'welcome_lead' }] }],
+  ...more,
+})
+
+test('one bad file among twenty: nothing is applied and every problem is told', async () => {
+  const good = Array.from({ length: 19 }, (_, index) => file(rule(`rule-${index}`), `rule-${index}.json`))
+  const bad = file({ ...rule('bad'), module: 'Leadz', extra: 1 }, 'bad.json')
+  const error = await denrei.apply([file(WELCOME, 'welcome.json'), ...good, bad], 'admin').catch((one: unknown) => one)
+  expect(error).toBeInstanceOf(DefinitionsInvalid)
+  const problems = (error as DefinitionsInvalid).details.problems as { file: string; pointer: string }[]
+  expect(problems.every((problem) => problem.file === 'bad.json')).toBe(true)
+  expect(problems.length).toBeGreaterThan(0)
+  expect(await denrei.definitions()).toEqual([])
+})
+
+test('the same text again changes nothing, whatever its white space and the order of its keys', async () => {
+  const first = await denrei.apply([file(WELCOME, 'w.json'), file(rule('hello'))], 'admin')
+  expect(first.entries.map(({ change, toVersion }) => `${change} ${toVersion}`)).toEqual(['create 1', 'create 1'])
+  const turned = Object.fromEntries(Object.entries(rule('hello')).reverse())
+  const again = await denrei.apply([file(WELCOME, 'w.json'), file({ $schema: 'x', ...turned })], 'admin')
+  expect(again.entries.map(({ change }) => change)).toEqual(['unchanged', 'unchanged'])
+  expect(again.stored).toEqual([])
+  const edited = await denrei.plan([file(rule('hello', { description: '更新' }))])
+  expect(edited.entries).toMatchObject([{ key: 'workflow/hello', change: 'update', fromVersion: 1, toVersion: 2 }])
+  expect(await denrei.store.definitionVersions('workflow/hello')).toHaveLength(1)
+})
+
+test('saving a template submits it for review, once (S60)', async () => {
+  await denrei.apply([file(WELCOME)], 'admin')
+  await denrei.apply([file(WELCOME)], 'admin')
+  const work = (await denrei.store.messages({}, { limit: 10 })).items
+  expect(work.map(({ intent }) => intent.kind === 'work' && intent.type)).toEqual(['submitTemplate'])
+  expect(await denrei.store.templates()).toMatchObject([{ name: 'welcome_lead', language: 'ja', status: 'DRAFT' }])
+})
+
+test.each(['PENDING', 'APPROVED'])(
+  'a template that is %s cannot be edited, in either language of the one who asks (S63)',
+  async (status) => {
+    await denrei.apply([file(WELCOME)], 'admin')
+    const [draft] = await denrei.store.templates()
+    await denrei.store.saveTemplates(
+      [{ ...approved('welcome_lead', 'ja', status), submittedHash: draft?.submittedHash ?? null }],
+      NOW,
+    )
+    const edited = file({ ...WELCOME, footer: '伝令商店' })
+    const [english] = await denrei.check([edited])
+    const [japanese] = await denrei.check([edited], 'ja')
+    expect(english).toMatchObject({
+      code: 'template_locked',
+      severity: 'error',
+      fix: expect.stringContaining('welcome_lead_v2') as string,
+    })
+    expect(japanese?.message).toContain('編集できません')
+    await expect(denrei.apply([edited], 'admin')).rejects.toBeInstanceOf(DefinitionsInvalid)
+    expect(await denrei.check([file(WELCOME)])).toEqual([])
+  },
+)
+
+test('a rejected template may be written anew and is submitted again', async () => {
+  await denrei.apply([file(WELCOME)], 'admin')
+  const [draft] = await denrei.store.templates()
+  await denrei.store.saveTemplates(
+    [{ ...approved('welcome_lead', 'ja', 'REJECTED'), submittedHash: draft?.submittedHash ?? null }],
+    NOW,
+  )
+  const { entries } = await denrei.apply([file({ ...WELCOME, footer: '伝令商店' })], 'admin')
+  expect(entries).toMatchObject([{ change: 'update', effects: ['submit_template'] }])
+  expect(await denrei.store.templates()).toMatchObject([{ status: 'DRAFT' }])
+})
