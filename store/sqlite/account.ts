@@ -1,7 +1,7 @@
 import { settings as settingsSchema, type Settings } from '#definitions/settings.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
-import type { numberState } from './schema.ts'
+import type { numberState } from './schema/account.ts'
 import type { Session } from './session.ts'
 
 /**

@@ -3,7 +3,7 @@ import { allKeys } from '#engine/decide/contact.ts'
 import type { Contact, Conversation } from '#engine/state.ts'
 import type { Address } from '#engine/trigger.ts'
 import type { Session } from './session.ts'
-import type { contact } from './schema.ts'
+import type { contact } from './schema/people.ts'
 
 type ContactRow = typeof contact.$inferSelect
 

@@ -2,7 +2,7 @@ import type { Definition } from '#definitions/definitions.ts'
 import type { Instant } from '#engine/clock.ts'
 import { NotFound } from '#engine/errors.ts'
 import type { StoredDefinition } from '#engine/store.ts'
-import type { definitionVersion } from './schema.ts'
+import type { definitionVersion } from './schema/account.ts'
 import type { Session } from './session.ts'
 
 type DefinitionRow = typeof definitionVersion.$inferSelect

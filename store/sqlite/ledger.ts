@@ -3,7 +3,7 @@ import type { Posting } from '#engine/decision.ts'
 import { assertBalanced } from '#engine/ledger.ts'
 import type { Balance } from '#engine/state.ts'
 import type { Page } from '#engine/store.ts'
-import type { ledgerPosting } from './schema.ts'
+import type { ledgerPosting } from './schema/account.ts'
 import type { Session } from './session.ts'
 
 type PostingRow = typeof ledgerPosting.$inferSelect

@@ -2,7 +2,7 @@ import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, Trace } from '#engine/decision.ts'
 import type { Notification, Page } from '#engine/store.ts'
-import type { kept, notification } from './schema.ts'
+import type { kept, notification } from './schema/inbox.ts'
 import type { Session } from './session.ts'
 
 /** What is written down to be read by people: traces, notifications, and what WhatsApp tells that nobody reads yet. */

@@ -1,7 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Category, GuardReason, Intent, Message, MessageState } from '#engine/message.ts'
 import type { WaitsFor } from '#engine/trigger.ts'
-import type { outbox } from './schema.ts'
+import type { outbox } from './schema/outbox.ts'
 
 /** One row of the outbox, with the texts of the schema narrowed to the engine's words. */
 export type OutboxRow = Omit<typeof outbox.$inferSelect, 'state' | 'waitsFor' | 'holdState' | 'category'> & {

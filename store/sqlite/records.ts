@@ -4,7 +4,7 @@ import type { Change } from '#engine/decision.ts'
 import type { RecordState } from '#engine/state.ts'
 import type { Page } from '#engine/store.ts'
 import type { Session } from './session.ts'
-import type { record } from './schema.ts'
+import type { record } from './schema/people.ts'
 
 type RecordRow = typeof record.$inferSelect
 

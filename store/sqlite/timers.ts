@@ -2,7 +2,7 @@ import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
 import type { Timer } from '#engine/trigger.ts'
 import type { Inbox } from './inbox.ts'
-import type { timer } from './schema.ts'
+import type { timer } from './schema/outbox.ts'
 import type { Session } from './session.ts'
 import { whereOf } from './where.ts'
 

@@ -12,6 +12,7 @@ import { readCases } from './conformance/reads.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
 import { timerCases } from './conformance/timers.ts'
+import { togetherCases } from './conformance/together.ts'
 import type { Open } from './world.ts'
 
 /** The true definition of `Store`: whoever passes these cases is one. */
@@ -29,6 +30,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('timers', () => timerCases(open))
     describe('definitions', () => definitionCases(open))
     describe('settings, templates, numbers', () => accountCases(open))
+    describe('asked for at once', () => togetherCases(open))
     describe('reads', () => readCases(open))
   })
 }

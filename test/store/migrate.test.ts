@@ -62,7 +62,15 @@ test('the committed migrations make the tables of the schema', async () => {
   const out = join(folder, 'out')
   cpSync(COMMITTED, out, { recursive: true })
   const kit = resolve('node_modules/drizzle-kit/bin.cjs')
-  const args = ['generate', '--dialect', 'sqlite', '--schema', './store/sqlite/schema.ts', '--out', relative('.', out)]
+  const args = [
+    'generate',
+    '--dialect',
+    'sqlite',
+    '--schema',
+    './store/sqlite/schema/*.ts',
+    '--out',
+    relative('.', out),
+  ]
   const { stdout } = await promisify(execFile)(process.execPath, [kit, ...args])
   expect(stdout).toContain('No schema changes')
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Values } from '#definitions/json.ts'
 import { StoreFailed, StoreLocked, StoreUnusable } from '#engine/errors.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { NOW } from '#test/engine/builders.ts'
@@ -91,6 +92,31 @@ test('a disk that is full is a fault with a code, and what was promised before s
   expect(await store.totals()).toMatchObject({ triggers: 1 })
   database.pragma('max_page_count = 1000000')
   expect(await store.accept([big()], NOW)).toMatchObject([{ kind: 'accepted' }])
+  await store.close()
+})
+
+test('what was asked for before the store closes is written, and told', async () => {
+  const first = openSqlite(file)
+  const asked = first.store.accept([{ id: 'a', event: leadEvent() }], NOW)
+  await first.store.close()
+  expect(await asked).toEqual([{ kind: 'accepted', id: 'a' }])
+  const second = openSqlite(file)
+  expect(await second.store.pending(10, NOW)).toMatchObject([{ id: 'a' }])
+  await second.store.close()
+})
+
+test('what shared a full disk with something too big is either there or was refused', async () => {
+  const { store, database } = openSqlite(file)
+  const pages = database.pragma('page_count', { simple: true }) as number
+  database.pragma(`max_page_count = ${pages}`)
+  const values: Values[] = [{}, { 備考: 'あ'.repeat(500_000) }, {}]
+  const outcomes = await Promise.allSettled(
+    values.map((one, index) => store.accept([{ id: `${index}`, event: leadEvent({ values: one }) }], NOW)),
+  )
+  const there = new Set((await store.pending(10, NOW)).map(({ id }) => id))
+  expect(outcomes[1]?.status).toBe('rejected')
+  expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(['0', '1', '2'].map((id) => there.has(id)))
+  expect(await store.totals()).toMatchObject({ triggers: there.size })
   await store.close()
 })
 

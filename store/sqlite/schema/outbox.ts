@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/* Messages and work on their way out, and later actions. */
+
+/** One row an intent. Columns hold what is filtered, claimed and moved; the intent itself never changes much. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    id: text().primaryKey(),
+    kind: text({ enum: ['sendTemplate', 'work'] }).notNull(),
+    /** A phone number id, `work`, or '' while no number can be told. */
+    lane: text().notNull(),
+    definition: text().notNull(),
+    module: text().notNull(),
+    recordId: text().notNull(),
+    /** Empty for work. */
+    template: text().notNull(),
+    language: text().notNull(),
+    /** JSON: an Intent. */
+    intent: text().notNull(),
+    contactId: text(),
+    state: text().notNull(),
+    reason: text(),
+    detail: text(),
+    dueAt: integer().notNull(),
+    waitsFor: text(),
+    attempts: integer().notNull(),
+    fence: integer().notNull(),
+    /** While `sending`. */
+    leasedUntil: integer(),
+    wamid: text(),
+    priceMicros: integer().notNull(),
+    market: text(),
+    /** The category in force when it was claimed. */
+    category: text(),
+    holdState: text().notNull(),
+    revision: integer().notNull(),
+    createdAt: integer().notNull(),
+    claimedAt: integer(),
+    acceptedAt: integer(),
+    sentAt: integer(),
+    deliveredAt: integer(),
+    readAt: integer(),
+    failedAt: integer(),
+  },
+  (t) => [
+    index('outboxDue')
+      .on(t.lane, t.dueAt, t.id)
+      .where(sql`state IN ('queued', 'held')`),
+    index('outboxSending')
+      .on(t.leasedUntil)
+      .where(sql`state = 'sending'`),
+    index('outboxUnknown')
+      .on(t.dueAt)
+      .where(sql`state = 'unknown'`),
+    index('outboxWaiting')
+      .on(t.waitsFor)
+      .where(sql`state = 'held' AND waitsFor IS NOT NULL`),
+    index('outboxUnusual')
+      .on(t.state, t.id)
+      .where(sql`state IN ('held', 'unknown', 'blocked', 'failed', 'gave_up')`),
+    index('outboxWamid')
+      .on(t.wamid)
+      .where(sql`wamid IS NOT NULL`),
+    index('outboxRecord').on(t.module, t.recordId),
+    index('outboxContact').on(t.contactId),
+    index('outboxMarketing')
+      .on(t.contactId, t.claimedAt)
+      .where(sql`category = 'MARKETING'`),
+  ],
+)
+
+/** Every step of every message's life. */
+export const messageStep = sqliteTable(
+  'messageStep',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    messageId: text().notNull(),
+    at: integer().notNull(),
+    state: text().notNull(),
+    reason: text(),
+    detail: text(),
+    /** JSON: GuardTrace[] */
+    guards: text(),
+  },
+  (t) => [index('messageStepMessage').on(t.messageId)],
+)
+
+/** Who works a lane. */
+export const laneLease = sqliteTable('laneLease', {
+  lane: text().primaryKey(),
+  holder: text().notNull(),
+  until: integer().notNull(),
+})
+
+/** When each person was last written to outside a window: the portfolio's reach limit counts them. */
+export const reach = sqliteTable('reach', { who: text().primaryKey(), lastAt: integer().notNull() }, (t) => [
+  index('reachLast').on(t.lastAt),
+])
+
+export const timer = sqliteTable(
+  'timer',
+  {
+    id: text().primaryKey(),
+    dueAt: integer().notNull(),
+    definition: text().notNull(),
+    module: text().notNull(),
+    recordId: text().notNull(),
+    /** JSON: a Timer. */
+    timer: text().notNull(),
+    state: text({ enum: ['waiting', 'fired', 'cancelled'] }).notNull(),
+    reason: text(),
+    endedAt: integer(),
+  },
+  (t) => [
+    index('timerDue')
+      .on(t.dueAt, t.id)
+      .where(sql`state = 'waiting'`),
+    index('timerRecord').on(t.module, t.recordId),
+  ],
+)

@@ -1,0 +1,82 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/* Records and people, and what they are known by. */
+
+export const record = sqliteTable(
+  'record',
+  {
+    module: text().notNull(),
+    id: text().notNull(),
+    /** JSON: field values by API name. */
+    values: text().notNull(),
+    revision: integer().notNull(),
+    createdAt: integer().notNull(),
+    updatedAt: integer().notNull(),
+    deleted: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.module, t.id] })],
+)
+
+/** Under which addresses the person of a record may write to us. */
+export const recordAddress = sqliteTable(
+  'recordAddress',
+  { address: text().notNull(), module: text().notNull(), recordId: text().notNull() },
+  (t) => [
+    primaryKey({ columns: [t.address, t.module, t.recordId] }),
+    index('recordAddressRecord').on(t.module, t.recordId),
+  ],
+)
+
+/** Rules that ran once for a record and shall not run again. */
+export const ruleRun = sqliteTable(
+  'ruleRun',
+  { module: text().notNull(), recordId: text().notNull(), rule: text().notNull(), at: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.module, t.recordId, t.rule] })],
+)
+
+export const contact = sqliteTable('contact', {
+  id: text().primaryKey(),
+  phone: text(),
+  waId: text(),
+  bsuid: text(),
+  name: text(),
+  optedOutMarketingAt: integer(),
+  optedOutAllAt: integer(),
+  optedInAt: integer(),
+  consentBy: text(),
+  revision: integer().notNull(),
+  /** Proved to be this other contact; kept because older rows and traces name it. */
+  mergedInto: text(),
+})
+
+export const contactAddress = sqliteTable(
+  'contactAddress',
+  { address: text().primaryKey(), contactId: text().notNull() },
+  (t) => [index('contactAddressContact').on(t.contactId)],
+)
+
+export const conversation = sqliteTable(
+  'conversation',
+  {
+    contactId: text().notNull(),
+    numberId: text().notNull(),
+    lastInboundAt: integer(),
+    lastOutboundAt: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.contactId, t.numberId] })],
+)
+
+export const inboundMessage = sqliteTable(
+  'inboundMessage',
+  {
+    id: text().primaryKey(),
+    numberId: text().notNull(),
+    contactId: text().notNull(),
+    type: text().notNull(),
+    text: text(),
+    /** JSON, as WhatsApp sent it. */
+    raw: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [index('inboundMessageContact').on(t.contactId, t.at)],
+)
