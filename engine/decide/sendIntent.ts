@@ -179,6 +179,7 @@ function buttonsOf(
 }
 
 /** Numbers between the braces make a template positional. `check` refuses a mixture. */
-export function isPositional(template: Template): boolean {
-  return parametersIn(template.body).some(({ name }) => /^\d+$/.test(name))
+export function isPositional({ body, header }: Template): boolean {
+  const texts = header?.type === 'text' ? [body, header.text] : [body]
+  return texts.flatMap(parametersIn).some(({ name }) => /^\d+$/.test(name))
 }

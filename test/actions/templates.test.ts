@@ -7,6 +7,7 @@ import { numberState, reachOf, syncAccount, templateState } from '#actions/whats
 import { templateBody } from '#actions/whatsapp/templateBody.ts'
 import { template, type Template } from '#definitions/template.ts'
 import type { Json } from '#definitions/json.ts'
+import { isPositional } from '#engine/decide/sendIntent.ts'
 import { Overloaded } from '#engine/errors.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { aWorkIntent } from './intents.ts'
@@ -331,4 +332,15 @@ describe('reading the account', () => {
     }
     expect(templateState(node, '2001', NOW)).toMatchObject({ status: 'REJECTED', reason: 'SCAM' })
   })
+})
+
+test.each([
+  ['お知らせ', 'No. {{1}}', 'POSITIONAL'],
+  ['{{1}}様へ', 'お知らせ', 'POSITIONAL'],
+  ['お知らせ', 'No. {{number}}', 'NAMED'],
+])('body "%s" with header "%s" is created as it is sent: %s', (body, header, format) => {
+  const { buttons: _buttons, ...rest } = visit
+  const definition: Template = { ...rest, body, header: { type: 'text', text: header } }
+  expect(isPositional(definition) ? 'POSITIONAL' : 'NAMED').toBe(format)
+  expect(templateBody(definition).parameter_format ?? 'POSITIONAL').toBe(format)
 })
