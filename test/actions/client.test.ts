@@ -1,3 +1,4 @@
+import { Pool } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import { WhatsAppAnswerInvalid, WhatsAppRefused, WhatsAppUnreachable } from '#actions/whatsapp/faults.ts'
@@ -156,20 +157,19 @@ describe('an answer that tells nothing is lost, and says whether the request had
   })
 
   test('a request still in the queue at its deadline is never written later', async () => {
-    const narrow = clientTo(server.url, { connections: 1 })
-    server.answer = hang
-    const first = narrow.sendTemplate(aSendIntent({ id: 'first' }))
-    const second = narrow.sendTemplate(aSendIntent({ id: 'second' }))
-    expect(await first).toMatchObject({ kind: 'lost', written: true })
-    expect(await second).toMatchObject({ kind: 'lost', written: false })
-    server.answer = accepted('wamid.C')
-    expect(await narrow.sendTemplate(aSendIntent({ id: 'third' }))).toMatchObject({ kind: 'accepted' })
-    expect(
-      server.received.map(
-        ({ body }) => (JSON.parse(body) as { biz_opaque_callback_data: string }).biz_opaque_callback_data,
-      ),
-    ).toEqual(['first', 'third'])
-    await narrow.close()
+    const socket = new Pool(server.url, { connections: 1, pipelining: 1 })
+    const patient = clientTo(server.url, { dispatcher: socket, timeoutMs: 2000 })
+    const hasty = clientTo(server.url, { dispatcher: socket, timeoutMs: 50 })
+    server.answer = (request, response) => void setTimeout(() => accepted('wamid.C')(request, response), 400)
+    const first = patient.sendTemplate(aSendIntent({ id: 'first' }))
+    expect(await hasty.sendTemplate(aSendIntent({ id: 'second' }))).toMatchObject({ kind: 'lost', written: false })
+    expect(await first).toMatchObject({ kind: 'accepted' })
+    expect(await patient.sendTemplate(aSendIntent({ id: 'third' }))).toMatchObject({ kind: 'accepted' })
+    const ids = server.received.map(
+      ({ body }) => (JSON.parse(body) as Record<string, unknown>).biz_opaque_callback_data,
+    )
+    expect(ids).toEqual(['first', 'third'])
+    await socket.close()
   })
 })
 

@@ -213,16 +213,17 @@ describe('answers', () => {
     world = await outboxWorld()
     world.script = () => refused(132015)
     await world.enqueue(one)
-    await world.runUntil(NOON + 24 * HOUR)
-    expect(await world.message(one.id)).toMatchObject({
-      state: 'held',
-      reason: 'template_paused',
-      waitsFor: 'template_approved',
-      holdState: 'released',
-    })
+    await world.dispatcher.drain()
+    const parked = { state: 'held', reason: 'template_paused', waitsFor: 'template_approved' }
+    expect(await world.message(one.id)).toMatchObject({ ...parked, holdState: 'released' })
     expect(world.events).toMatchObject([
       { kind: 'template', accountId: '2001', name: 'welcome_lead', language: 'ja', status: 'PAUSED' },
     ])
+    // What deciding that event does.
+    const [template] = await world.store.templates()
+    if (template) await world.store.saveTemplates([{ ...template, status: 'PAUSED' }], NOON)
+    await world.runUntil(NOON + 24 * HOUR)
+    expect(await world.message(one.id)).toMatchObject(parked)
     expect(world.calls).toHaveLength(1)
   })
 
