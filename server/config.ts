@@ -61,7 +61,9 @@ export const variables = {
     .describe('Undecided events above which new ones are refused with 503.'),
   DENREI_INBOX_LAG_MAX_MS: whole(100, 86_400_000)
     .prefault('60000')
-    .describe('Age of the oldest undecided event, in ms, above which /readyz answers 503.'),
+    .describe(
+      'Age of the oldest undecided event, in ms, above which new ones are refused with 503 and /readyz says so.',
+    ),
   WHATSAPP_BASE_URL: z
     .url({ protocol: /^https?$/, error: 'Use an http or https URL.' })
     .default('https://graph.facebook.com')

@@ -33,7 +33,7 @@ export interface DenreiParts {
   /** `callWebhook` and the performers of action types that plugins add. */
   performers?: (context: { settings: () => Settings }) => Performer[]
   observer?: Observer
-  limits?: { batchMax?: number; pendingMax?: number }
+  limits?: { batchMax?: number; pendingMax?: number; lagMaxMs?: number }
 }
 
 /** Builds the engine without HTTP. Nothing runs before `start()` or `drain()`. */
@@ -42,7 +42,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const observer = parts.observer ?? silentObserver
   let settings = await store.settings()
   const own =
-    whatsapp === null ? [] : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events) })]
+    whatsapp === null
+      ? []
+      : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events, 'ours') })]
   const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
   const desk: Desk = { store, clock, newId, schemas, accountId: whatsapp?.accountId ?? null }
@@ -72,7 +74,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     shell,
     observer,
     batchMax: parts.limits?.batchMax ?? 256,
-    pendingMax: parts.limits?.pendingMax ?? 100_000,
+    pendingMax: parts.limits?.pendingMax ?? 50_000,
+    lagMaxMs: parts.limits?.lagMaxMs ?? 60_000,
     onCommitted: () => dispatcher.wake(),
   })
   const dispatcher = createDispatcher({
@@ -86,7 +89,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     judge,
     random: parts.random,
     newId,
-    accept: (events) => inbox.accept(events),
+    accept: (events) => inbox.accept(events, 'ours'),
     unknownWaitMs: () => settings.unknownWaitMs,
     observer: {
       verdict: (verdict, when) => observer.verdict(verdict, when),
@@ -102,9 +105,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
 
   async function release(waitsFor: WaitsFor): Promise<void> {
     const now = clock.now()
-    await inbox.accept([
-      { kind: 'release', source: 'denrei', sourceId: `release:${newId()}`, occurredAt: now, waitsFor },
-    ])
+    await inbox.accept(
+      [{ kind: 'release', source: 'denrei', sourceId: `release:${newId()}`, occurredAt: now, waitsFor }],
+      'ours',
+    )
   }
 
   return {

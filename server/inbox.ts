@@ -4,6 +4,7 @@ import { Overloaded } from '#engine/errors.ts'
 import { runBatch, type Shell } from '#engine/run.ts'
 import type { AcceptOutcome, Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import { createBacklog } from './backlog.ts'
 import type { Observer } from './observer.ts'
 
 export interface InboxOptions {
@@ -16,13 +17,16 @@ export interface InboxOptions {
   batchMax: number
   /** Undecided triggers beyond which new ones are refused with Overloaded. */
   pendingMax: number
+  /** Age of the oldest undecided event beyond which new ones are refused. */
+  lagMaxMs: number
   /** Called after a commit that may have put something into the outbox. */
   onCommitted: () => void
 }
 
 /** The way in: events to disk in shared transactions, then decided in batches, in order. */
 export interface Inbox {
-  accept(events: WorldEvent[]): Promise<AcceptOutcome[]>
+  /** @param whose `ours`: events of the house itself are never refused for load. @throws Overloaded */
+  accept(events: WorldEvent[], whose?: 'ours'): Promise<AcceptOutcome[]>
   whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
   /** Something waits; decides it soon unless the loop is not started. */
   wake(): void
@@ -33,12 +37,6 @@ export interface Inbox {
   stop(): Promise<void>
 }
 
-interface Waiting {
-  events: WorldEvent[]
-  resolve: (outcomes: AcceptOutcome[]) => void
-  reject: (error: unknown) => void
-}
-
 /** Timers are looked for this often; a later action may be late by as much. */
 const TIMERS_EVERY_MS = 500
 const TIMERS_MAX = 500
@@ -46,57 +44,38 @@ const TIMERS_MAX = 500
 const FALTER_MS = 1000
 
 export function createInbox(options: InboxOptions): Inbox {
-  const { store, clock, newId, observer, pendingMax } = options
-  let waiting: Waiting[] = []
-  let pendingCount = 0
-  let flushing: Promise<void> | null = null
+  const { store, clock, newId, observer } = options
+  const accepting = new Set<Promise<unknown>>()
+  const backlog = createBacklog()
   let running: Promise<void> | null = null
   let wanted = false
   let started = false
   let ticker: NodeJS.Timeout | undefined
   const watchers = new Map<string, Set<(decided: boolean) => void>>()
 
-  /** Everybody who came while the disk was busy shares the next transaction. */
-  async function flush(): Promise<void> {
-    await nextTurn()
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      const now = clock.now()
-      const started = performance.now()
-      try {
-        const outcomes = await store.accept(
-          batch.flatMap(({ events }) => events.map((event) => ({ id: newId(), event }))),
-          now,
-        )
-        observer.accepted(outcomes, performance.now() - started)
-        pendingCount += outcomes.filter(({ kind }) => kind === 'accepted').length
-        let from = 0
-        for (const { events, resolve } of batch) resolve(outcomes.slice(from, (from += events.length)))
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+  async function accept(events: WorldEvent[], whose?: 'ours'): Promise<AcceptOutcome[]> {
+    if (events.length === 0) return []
+    const now = clock.now()
+    const lagMs = backlog.ageMs(now)
+    if (whose !== 'ours' && (backlog.count() > options.pendingMax || lagMs > options.lagMaxMs)) {
+      const details = { pending: backlog.count(), lagMs, retryAfterSeconds: 5 }
+      throw new Overloaded(`${details.pending} events wait to be decided. Send again a little later.`, details)
+    }
+    const began = performance.now()
+    const writing = store.accept(
+      events.map((event) => ({ id: newId(), event })),
+      now,
+    )
+    accepting.add(writing)
+    try {
+      const outcomes = await writing
+      observer.accepted(outcomes, performance.now() - began)
+      backlog.add(outcomes.filter(({ kind }) => kind === 'accepted').length, now)
       wake()
-      await nextTurn()
+      return outcomes
+    } finally {
+      accepting.delete(writing)
     }
-  }
-
-  function accept(events: WorldEvent[]): Promise<AcceptOutcome[]> {
-    if (events.length === 0) return Promise.resolve([])
-    if (pendingCount > pendingMax) {
-      return Promise.reject(
-        new Overloaded(`${pendingCount} events wait to be decided. Send again a little later.`, {
-          pending: pendingCount,
-          retryAfterSeconds: 5,
-        }),
-      )
-    }
-    return new Promise((resolve, reject) => {
-      waiting.push({ events, resolve, reject })
-      flushing ??= flush().finally(() => {
-        flushing = null
-      })
-    })
   }
 
   /** One round: timers that are due, then batches until nothing waits. */
@@ -116,10 +95,10 @@ export function createInbox(options: InboxOptions): Inbox {
         for (const { triggerId } of setAside) tell(triggerId)
         options.onCommitted()
       } else {
-        pendingCount = 0
+        backlog.clear()
         if (fired === 0) return worked
       }
-      pendingCount = Math.max(0, pendingCount - count)
+      backlog.take(count)
       worked = true
       await nextTurn() // Lets requests in: the store answers at once, so nothing else would.
     }
@@ -173,7 +152,7 @@ export function createInbox(options: InboxOptions): Inbox {
     },
     async start() {
       const depths = await store.depths(clock.now())
-      pendingCount = depths.inboxPending
+      backlog.add(depths.inboxPending, depths.oldestPendingAt ?? clock.now())
       started = true
       ticker = setInterval(() => {
         observer.beat('timers', clock.now())
@@ -182,7 +161,7 @@ export function createInbox(options: InboxOptions): Inbox {
       wake()
     },
     async drain() {
-      await flushing
+      await Promise.allSettled(accepting)
       if (started) {
         wake()
         await running
@@ -193,7 +172,7 @@ export function createInbox(options: InboxOptions): Inbox {
     async stop() {
       clearInterval(ticker)
       started = false
-      await flushing
+      await Promise.allSettled(accepting)
       await running
     },
   }

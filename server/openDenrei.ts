@@ -60,7 +60,7 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
       ...(options.performers ?? []),
     ],
     ...(options.observer === undefined ? {} : { observer: options.observer }),
-    limits: { pendingMax: config.DENREI_INBOX_MAX },
+    limits: { pendingMax: config.DENREI_INBOX_MAX, lagMaxMs: config.DENREI_INBOX_LAG_MAX_MS },
   })
   return {
     denrei,
