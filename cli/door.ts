@@ -4,6 +4,7 @@ import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#e
 import { readConfig } from '#server/config.ts'
 import type { Explanation, PlanEntry } from '#server/denrei.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
+import type { Language } from './texts.ts'
 import { callServer, ServerRefused } from './remote.ts'
 
 /** Where a command does its work: in a running server over HTTP, or in the database file itself. */
@@ -16,11 +17,11 @@ export interface DoorOptions {
 export type DoorUse = 'look' | 'change'
 
 export interface Door {
-  check(files: SourceFile[]): Promise<Problem[]>
-  plan(files: SourceFile[]): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  check(files: SourceFile[], language: Language): Promise<Problem[]>
+  plan(files: SourceFile[], language: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   /** Problems that are errors mean: nothing was applied. */
-  apply(files: SourceFile[]): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
-  explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
+  apply(files: SourceFile[], language: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  explain(id: string, language: Language): Promise<Explanation>
   close(): Promise<void>
 }
 
@@ -58,11 +59,11 @@ export function isThere(database: string): Promise<boolean> {
 function doorOf(opened: Opened): Door {
   const { denrei } = opened
   return {
-    check: (files) => denrei.check(files),
-    plan: (files) => denrei.plan(files),
-    async apply(files) {
+    check: (files, language) => denrei.check(files, language),
+    plan: (files, language) => denrei.plan(files, language),
+    async apply(files, language) {
       try {
-        return await denrei.apply(files, 'cli')
+        return await denrei.apply(files, 'cli', language)
       } catch (error) {
         if (error instanceof DefinitionsInvalid) return refusedWith(error)
         throw error
@@ -83,11 +84,12 @@ function openRemote(env: Env, url: string): Door {
   const call = <T>(method: 'GET' | 'POST', path: string, body?: unknown) =>
     callServer<T>({ url, key }, method, path, body)
   return {
-    check: async (files) => (await call<{ problems: Problem[] }>('POST', '/v1/definitions/check', { files })).problems,
-    plan: (files) => call('POST', '/v1/definitions/plan', { files }),
-    async apply(files) {
+    check: async (files, language) =>
+      (await call<{ problems: Problem[] }>('POST', `/v1/definitions/check?language=${language}`, { files })).problems,
+    plan: (files, language) => call('POST', `/v1/definitions/plan?language=${language}`, { files }),
+    async apply(files, language) {
       try {
-        return await call('POST', '/v1/definitions/apply', { files })
+        return await call('POST', `/v1/definitions/apply?language=${language}`, { files })
       } catch (error) {
         if (error instanceof ServerRefused && error.code === 'ERR_DEFINITIONS_INVALID') return refusedWith(error)
         throw error

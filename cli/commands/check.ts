@@ -9,7 +9,9 @@ export async function check({ output, env }: Context, folder: string, options: D
   const files = await readFolder(folder)
   const door = await openDoor(env, options, 'look')
   try {
-    const problems = await output.progress(say(output.language, 'checking', files.length), () => door.check(files))
+    const problems = await output.progress(say(output.language, 'checking', files.length), () =>
+      door.check(files, output.language),
+    )
     output.result({ files: files.length, problems }, () => {
       printProblems({ output }, problems)
       output.line(

@@ -5,6 +5,7 @@ import type { StoredDefinition } from '#engine/store.ts'
 import { callerOf, type Api, type ApiParts } from '../api.ts'
 import { definitionFiles, definitionProblem, planEntry, storedDefinition } from '../schemas/definitions.ts'
 import { flag } from '../schemas/shared.ts'
+import { language } from '../schemas/triggers.ts'
 
 const kind = z.enum(['workflow', 'template', 'module'])
 const oneDefinition = z.strictObject({ kind, name: z.string().min(1).max(512) })
@@ -34,11 +35,12 @@ export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
         operationId: 'checkDefinitions',
         tags: ['definitions'],
         summary: 'What is wrong with them, together with what is active. Changes nothing',
+        querystring: z.strictObject({ language }),
         body: definitionFiles,
         response: { 200: z.object({ problems }) },
       },
     },
-    async ({ body }) => ({ problems: await denrei.check(body.files) }),
+    async ({ body, query }) => ({ problems: await denrei.check(body.files, query.language) }),
   )
 
   api.post(
@@ -49,11 +51,12 @@ export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
         operationId: 'planDefinitions',
         tags: ['definitions'],
         summary: 'What applying them would change. Changes nothing',
+        querystring: z.strictObject({ language }),
         body: definitionFiles,
         response: { 200: z.object({ entries: z.array(planEntry), problems }) },
       },
     },
-    async ({ body }) => denrei.plan(body.files),
+    async ({ body, query }) => denrei.plan(body.files, query.language),
   )
 
   api.post(
@@ -64,11 +67,12 @@ export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
         operationId: 'applyDefinitions',
         tags: ['definitions'],
         summary: 'Apply all of them, or none when one has an error',
+        querystring: z.strictObject({ language }),
         body: definitionFiles,
         response: { 200: z.object({ entries: z.array(planEntry), stored: z.array(storedDefinition), problems }) },
       },
     },
-    async (request) => denrei.apply(request.body.files, callerOf(request).name),
+    async (request) => denrei.apply(request.body.files, callerOf(request).name, request.query.language),
   )
 
   api.get(
