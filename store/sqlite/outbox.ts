@@ -143,8 +143,9 @@ export function tallyName(state: MessageState, reason: string | null): string {
 
 type Standing = Parameters<typeof newRow>[2]
 
-/** Where a freshly decided row stands, as the forecast of the guards says. */
 /**
+ * Where a freshly decided row stands, as the forecast of the guards says.
+ *
  * A hold that was forecast is looked at again by the next claim, in its transaction: the forecast was read before the commit,
  * and what it waits for may have come in between, or in the very same commit.
  */
