@@ -36,7 +36,7 @@ function judgeOne(candidate: Candidate, taken: Taken, deferUntil: (candidate: Ca
   const person = personOf(message, intent)
   const facts = without(taken, candidate.facts, person)
   const { verdict, guards, ...outlook } = checkGuards(intent, facts)
-  if (verdict.kind !== 'allow') return { id, kind: 'stop', verdict, guards }
+  if (verdict.kind !== 'allow') return { id, kind: 'stop', verdict, guards, priceMicros: outlook.priceMicros }
   const until = deferUntil(candidate)
   if (until !== null) return { id, kind: 'defer', until }
   take(taken, facts, person, outlook)

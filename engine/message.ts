@@ -134,7 +134,7 @@ export interface Message {
   fence: number
   contactId: string | null
   wamid: string | null
-  /** Price held or captured. */
+  /** Price held or captured; what it would cost while it waits for credits. */
   priceMicros: number
   market: string | null
   holdState: 'none' | 'held' | 'captured' | 'released'

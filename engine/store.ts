@@ -36,7 +36,14 @@ export type Judgement =
       inWindow: boolean
       guards: GuardTrace[]
     }
-  | { id: string; kind: 'stop'; verdict: Exclude<Verdict, { kind: 'allow' }>; guards: GuardTrace[] }
+  | {
+      id: string
+      kind: 'stop'
+      verdict: Exclude<Verdict, { kind: 'allow' }>
+      guards: GuardTrace[]
+      /** What it would cost: a message that waits for credits is woken when they cover it. */
+      priceMicros?: number
+    }
   | { id: string; kind: 'defer'; until: Instant }
 
 export interface ClaimRequest {
@@ -186,6 +193,13 @@ export interface Store {
    * would settle them are only now repeated to us. @returns how many
    */
   waitAnew(now: Instant, unknownWaitMs: number): Promise<number>
+  /**
+   * Puts back into the queue what is held though its wait is over and no event said so: credits came back from other
+   * messages and cover it; or, looked at now and then, the integration, the number or the template is ready and the event
+   * that would have told died with a process.
+   * @returns above zero when something may be claimed now
+   */
+  wakeHeld(now: Instant): Promise<number>
   /** When a row of this lane can next be claimed; null when none waits. */
   nextDueAt(): Promise<Instant | null>
   /** Lanes with rows due now. */

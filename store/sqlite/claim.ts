@@ -91,13 +91,13 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
 
   function stop(
     row: OutboxRow,
-    { verdict, guards }: Judgement & { kind: 'stop' },
+    { verdict, guards, priceMicros = 0 }: Judgement & { kind: 'stop' },
     now: Instant,
     newId: () => string,
   ): void {
     const told = { reason: verdict.reason, detail: verdict.detail ?? null }
     if (verdict.kind === 'hold') {
-      const waits = { dueAt: heldUntil(verdict, now), waitsFor: verdict.waitsFor ?? null }
+      const waits = { dueAt: heldUntil(verdict, now), waitsFor: verdict.waitsFor ?? null, priceMicros }
       const isNews = row.state !== 'held' || row.reason !== verdict.reason
       if (isNews) outbox.put(row, { state: 'held', ...told, ...waits }, now, guards)
       else outbox.fill(row, { ...told, ...waits })

@@ -22,6 +22,7 @@ import type { Session } from './session.ts'
 import { createSettle } from './settle.ts'
 import { createTalks } from './talks.ts'
 import { createTimers } from './timers.ts'
+import { createWake } from './wake.ts'
 
 /**
  * The store over one SQLite connection. Each method is written whole or not at all; every statement of the hot path is prepared here,
@@ -62,6 +63,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     timers, // prettier-ignore
   })
   const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
+  const wake = createWake(session, { account, inbox, ledger, outbox })
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
 
   lanes.dropLeases()
@@ -93,6 +95,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
         return counted
       }),
     waitAnew: async (now, unknownWaitMs) => write(() => lanes.waitAnew(now + unknownWaitMs)),
+    wakeHeld: async (now) => write(() => wake(now)),
     nextDueAt: async () => read(() => lanes.nextDueAt()),
     dueLanes: async (now) => read(() => lanes.due(now)),
 

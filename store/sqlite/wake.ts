@@ -1,5 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
+import type { Change } from '#engine/decision.ts'
 import type { Account } from './account.ts'
+import type { Inbox } from './inbox.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import { NEVER_AT, type OutboxRow } from './outboxRow.ts'
@@ -12,12 +14,13 @@ const WAKE_MAX = 500
 
 interface Parts {
   account: Account
+  inbox: Inbox
   ledger: Ledger
   outbox: Outbox
 }
 
 /** Lets held messages go whose wait is over though nothing said so. Runs inside the caller's transaction. */
-export function createWake({ db }: Session, { account, ledger, outbox }: Parts) {
+export function createWake({ db }: Session, { account, inbox, ledger, outbox }: Parts) {
   const gained = db
     .prepare<[number], number>(
       "SELECT 1 FROM ledgerPosting WHERE seq > ? AND account = 'available' AND amountMicros > 0 LIMIT 1",
@@ -30,7 +33,7 @@ export function createWake({ db }: Session, { account, ledger, outbox }: Parts) 
   const waiting = `state = 'held' AND waitsFor = ? AND dueAt = ${NEVER_AT}`
   const anyWaits = db.prepare<[string], number>(`SELECT 1 FROM outbox WHERE ${waiting} LIMIT 1`).pluck()
   const numberIsReady = db
-    .prepare<[string, string | null], number>(
+    .prepare<[string | null, string], number>(
       `SELECT 1 FROM outbox JOIN numberState ON numberState.id = CASE lane WHEN '' THEN ? ELSE lane END
        WHERE outbox.state = 'held' AND waitsFor = ? AND dueAt = ${NEVER_AT} AND status = 'CONNECTED' AND verified = 1 LIMIT 1`,
     )
@@ -41,7 +44,7 @@ export function createWake({ db }: Session, { account, ledger, outbox }: Parts) 
      WHERE outbox.state = 'held' AND waitsFor = ? AND dueAt = ${NEVER_AT} AND status = 'APPROVED'`,
   )
   let seenPosting = 0
-  let lookAt: Instant = -Infinity
+  let lookAt: Instant | null = null
 
   /**
    * Credits come back when messages fail or cost less than was held for them. As many of those that wait are woken, oldest
@@ -50,11 +53,13 @@ export function createWake({ db }: Session, { account, ledger, outbox }: Parts) 
   function wakeAffordable(now: Instant): number {
     const last = lastPosting.get() ?? 0
     const hasGained = gained.get(seenPosting) === 1
-    seenPosting = last
     if (!hasGained) return 0
     let { available } = ledger.balance()
+    const rows = affordable.all(available, WAKE_MAX)
+    // With a full page there may be more behind it: then it is looked at again.
+    if (rows.length < WAKE_MAX) seenPosting = last
     let woken = 0
-    for (const row of affordable.all(available, WAKE_MAX)) {
+    for (const row of rows) {
       if (row.priceMicros > available) continue
       available -= row.priceMicros
       outbox.put(row, { state: 'queued', reason: null, detail: null, waitsFor: null, dueAt: now }, now)
@@ -63,22 +68,29 @@ export function createWake({ db }: Session, { account, ledger, outbox }: Parts) 
     return woken
   }
 
-  function wakeReady(now: Instant): void {
+  /** An event that should have released messages may have died with the process that was to write it. */
+  function wakeReady(now: Instant): number {
+    let released = 0
+    const release = (change: Pick<Extract<Change, { kind: 'release' }>, 'waitsFor' | 'template'>) => {
+      outbox.release({ kind: 'release', ...change, at: now })
+      released++
+    }
     if (account.settings().integration.active && anyWaits.get('integration_active') === 1) {
-      outbox.release({ waitsFor: 'integration_active', at: now })
+      release({ waitsFor: 'integration_active' })
     }
-    if (numberIsReady.get(account.defaultNumberId() ?? '', 'number_ready') === 1) {
-      outbox.release({ waitsFor: 'number_ready', at: now })
-    }
-    for (const template of approved.all('template_approved')) {
-      outbox.release({ waitsFor: 'template_approved', template, at: now })
-    }
+    if (numberIsReady.get(account.defaultNumberId(), 'number_ready') === 1) release({ waitsFor: 'number_ready' })
+    for (const template of approved.all('template_approved')) release({ waitsFor: 'template_approved', template })
+    return released
   }
 
-  return function wake(now: Instant): void {
-    wakeAffordable(now)
-    if (now < lookAt && lookAt <= now + LOST_EVENTS_EVERY_MS) return
+  /** @returns above zero when something may be claimed now */
+  return function wake(now: Instant): number {
+    const woken = wakeAffordable(now)
+    // A clock that was set back must not put this off for longer than the interval.
+    lookAt = Math.min(lookAt ?? Infinity, now + LOST_EVENTS_EVERY_MS)
+    // What is undecided may say that a template or a number is not ready after all.
+    if (now < lookAt || inbox.oldestPendingAt() !== null) return woken
     lookAt = now + LOST_EVENTS_EVERY_MS
-    wakeReady(now)
+    return woken + wakeReady(now)
   }
 }

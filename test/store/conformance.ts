@@ -13,6 +13,7 @@ import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
 import { timerCases } from './conformance/timers.ts'
 import { togetherCases } from './conformance/together.ts'
+import { wakeCases } from './conformance/wake.ts'
 import type { Open } from './world.ts'
 
 /** The true definition of `Store`: whoever passes these cases is one. */
@@ -26,6 +27,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('claim', () => claimCases(open))
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
+    describe('held messages whose wait is over', () => wakeCases(open))
     describe('the ledger', () => ledgerCases(open))
     describe('timers', () => timerCases(open))
     describe('definitions', () => definitionCases(open))
