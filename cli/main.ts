@@ -1,9 +1,11 @@
-import { createRequire } from 'node:module'
+import { createRequire, enableCompileCache } from 'node:module'
 import { Command, Option } from 'commander'
 import { EXIT, type Context, type GlobalOptions } from './context.ts'
 import { createOutput, describeFailure } from './output.ts'
 import { terminalLanguage } from './texts.ts'
 
+// The sources are compiled once, not at every start: commands are imported below, when they are asked for.
+enableCompileCache()
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 const program = new Command('denrei')

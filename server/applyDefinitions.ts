@@ -73,7 +73,7 @@ export async function applyFiles(
   for (const { definition, key, hash, toVersion } of entries) {
     if (definition.kind !== 'template' || !mustSubmit(templates.get(templateId(definition)), hash)) continue
     drafts.push(draftState(definition, hash, templates.get(templateId(definition)), desk.accountId, now))
-    work.push(submission(definition, `${key}@${toVersion}`, desk.newId()))
+    if (desk.accountId !== null) work.push(submission(definition, `${key}@${toVersion}`, desk.newId()))
   }
   const changed = entries.filter(({ change }) => change !== 'unchanged')
   const stored = await desk.store.saveDefinitions(
@@ -84,6 +84,24 @@ export async function applyFiles(
     now,
   )
   return { entries: entries.map(publicEntry), stored, problems }
+}
+
+/** Submits the templates that were applied before there was an account to submit them to. @returns how many */
+export async function submitDrafts(desk: Desk): Promise<number> {
+  if (desk.accountId === null) return 0
+  const states = new Map((await desk.store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
+  const now = desk.clock.now()
+  const drafts: TemplateState[] = []
+  const work: WorkIntent[] = []
+  for (const { definition, key, version, hash } of await desk.store.definitions({ activeOnly: true })) {
+    if (definition.kind !== 'template') continue
+    const state = states.get(templateId(definition))
+    if (state?.status !== 'DRAFT' || state.submittedHash !== null) continue
+    drafts.push(draftState(definition, hash, state, desk.accountId, now))
+    work.push(submission(definition, `${key}@${version}`, desk.newId()))
+  }
+  if (work.length > 0) await desk.store.saveDefinitions([], work, drafts, 'sync', now)
+  return work.length
 }
 
 async function read({ store, schemas }: Desk, files: SourceFile[], language: Language): Promise<Reading> {
@@ -198,7 +216,8 @@ function draftState(
     category: definition.category,
     quality: null,
     reason: null,
-    submittedHash: hash,
+    // Without an account nothing is submitted; `submitDrafts` finds it by this.
+    submittedHash: accountId === null ? null : hash,
     updatedAt: now,
   }
 }

@@ -13,7 +13,7 @@ import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
 import type { WaitsFor } from '#engine/trigger.ts'
-import { applyFiles, checkFiles, planFiles, type Desk } from './applyDefinitions.ts'
+import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './applyDefinitions.ts'
 import type { Denrei } from './denrei.ts'
 import { explain } from './explain.ts'
 import { createInbox } from './inbox.ts'
@@ -168,11 +168,16 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
       const now = clock.now()
       const synced = await syncAccount(whatsapp.client, whatsapp.accountId, now)
-      await store.saveNumbers(synced.numbers, now)
+      // WhatsApp does not know our nicknames.
+      const nicknames = new Map((await store.numbers()).map(({ id, nickname }) => [id, nickname]))
+      const numbers = synced.numbers.map((one) => ({ ...one, nickname: one.nickname ?? nicknames.get(one.id) ?? null }))
+      await store.saveNumbers(numbers, now)
       await store.saveTemplates(synced.templates, now)
+      await submitDrafts(desk)
       await release('number_ready')
       await release('template_approved')
-      return synced
+      dispatcher.wake()
+      return { ...synced, numbers }
     },
     start() {
       void inbox.start().catch((error: unknown) => observer.faltered('decide', error))

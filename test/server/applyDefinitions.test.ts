@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CloudClient } from '#actions/whatsapp/client.ts'
 import type { SourceFile } from '#definitions/problem.ts'
 import { DefinitionsInvalid } from '#engine/errors.ts'
 import { createDenrei } from '#server/createDenrei.ts'
@@ -8,13 +9,18 @@ import { approved, NOW, WELCOME } from '#test/engine/workbench.ts'
 
 let denrei: Denrei
 let ids = 0
+// Nothing is sent here: what would be stands in the outbox.
+const client = {
+  listNumbers: () => Promise.resolve([]),
+  listTemplates: () => Promise.resolve([]),
+} as unknown as CloudClient
 beforeEach(async () => {
   denrei = await createDenrei({
     store: openSqlite(':memory:').store,
     clock: { now: () => NOW },
     newId: () => `t${String(ids++).padStart(6, '0')}`,
     random: () => 0.5,
-    whatsapp: null,
+    whatsapp: { client, accountId: '2001' },
   })
 })
 afterEach(() => denrei.stop())
@@ -93,4 +99,25 @@ test('a rejected template may be written anew and is submitted again', async () 
   const { entries } = await denrei.apply([file({ ...WELCOME, footer: '伝令商店' })], 'admin')
   expect(entries).toMatchObject([{ change: 'update', effects: ['submit_template'] }])
   expect(await denrei.store.templates()).toMatchObject([{ status: 'DRAFT' }])
+})
+
+test('a template applied before there is an account is submitted when the account is read', async () => {
+  const { store } = openSqlite(':memory:')
+  const parts = {
+    store,
+    clock: { now: () => NOW },
+    newId: () => `t${String(ids++).padStart(6, '0')}`,
+    random: () => 0.5,
+  }
+  const before = await createDenrei({ ...parts, whatsapp: null })
+  await before.apply([file(WELCOME)], 'admin')
+  await before.drain()
+  expect((await store.messages({}, { limit: 10 })).items).toEqual([])
+
+  const after = await createDenrei({ ...parts, whatsapp: { client, accountId: '2001' } })
+  await after.syncAccount()
+  await after.syncAccount()
+  const work = (await store.messages({}, { limit: 10 })).items
+  expect(work.map(({ intent }) => intent.kind === 'work' && intent.type)).toEqual(['submitTemplate'])
+  await after.stop()
 })
