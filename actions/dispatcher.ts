@@ -13,7 +13,10 @@ import { createSettler } from './settler.ts'
 import type { CloudClient } from './whatsapp/client.ts'
 
 export interface DispatcherDeps {
-  store: Pick<Store, 'claim' | 'settle' | 'expireLeases' | 'resolveUnknown' | 'wakeHeld' | 'nextDueAt' | 'dueLanes'>
+  store: Pick<
+    Store,
+    'claim' | 'settle' | 'expireLeases' | 'resolveUnknown' | 'wakeHeld' | 'expireHolds' | 'nextDueAt' | 'dueLanes'
+  >
   clock: Clock
   client: Pick<CloudClient, 'sendTemplate'>
   performers: readonly Performer[]
@@ -178,6 +181,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const expired = await store.expireLeases(now, deps.unknownWaitMs())
     const { requeued, gaveUp } = await store.resolveUnknown(now, newId)
     observer.recovered(expired, requeued, gaveUp)
+    await store.expireHolds(now)
     const woken = await store.wakeHeld(now)
     if (expired + requeued + woken > 0) scanAt = now
     observer.beat('recover', now)

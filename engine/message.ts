@@ -43,6 +43,8 @@ export interface SendIntent {
   /** As the template definition says it; the category in force is read when the guards look. */
   category: Category
   delivery: 'at-most-once' | 'at-least-once'
+  /** How long WhatsApp tries to deliver, when the template says so; otherwise its own time for the category. */
+  timeToLiveMs?: number
   /** IANA zone of the recipient; null when unknown. */
   zone: string | null
   /** The record's consent field, when the module names one. */
@@ -125,7 +127,7 @@ export interface Message {
   /** Guard reason, or the error code of WhatsApp or of a performer as text. */
   reason: string | null
   detail: string | null
-  /** Not before this instant (queued, held). */
+  /** Not before this instant (queued, held); until then (unknown, and accepted or sent while credits are held). */
   dueAt: Instant
   waitsFor: WaitsFor | null
   /** Calls made so far. */

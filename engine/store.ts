@@ -200,6 +200,11 @@ export interface Store {
    * @returns above zero when something may be claimed now
    */
   wakeHeld(now: Instant): Promise<number>
+  /**
+   * Gives back the credits held for messages that were accepted or sent, and whose time to live is over: WhatsApp drops
+   * those without a word. @returns how many
+   */
+  expireHolds(now: Instant): Promise<number>
   /** When a row of this lane can next be claimed; null when none waits. */
   nextDueAt(): Promise<Instant | null>
   /** Lanes with rows due now. */

@@ -1,6 +1,7 @@
 import type { Module, SendTemplateAction, Template } from '#definitions/definitions.ts'
 import { parametersIn } from '#definitions/templateText.ts'
 import type { CompiledTemplate } from '../definitionSet.ts'
+import { addDuration } from '../duration.ts'
 import { resolveText } from '../merge.ts'
 import type { Resolved, ResolvedParameters, SendIntent } from '../message.ts'
 import { readRecipient } from '../phone.ts'
@@ -56,6 +57,7 @@ export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: 
     parameters: template === undefined || compiled === undefined ? null : parametersOf(compiled, wish, resolve),
     category,
     delivery: wish.delivery ?? (category === 'MARKETING' ? 'at-most-once' : 'at-least-once'),
+    ...(template?.timeToLive !== undefined && { timeToLiveMs: addDuration(0, template.timeToLive, 'UTC') }),
     zone,
     consent: consentOf(module, scene),
     causedBy: scene.causedBy,

@@ -4,6 +4,7 @@ import { hold } from '#engine/ledger.ts'
 import type { Candidate, Claimed, ClaimRequest, Judgement } from '#engine/store.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { Message, SendIntent } from '#engine/message.ts'
+import { givenUpAt } from '#engine/timeToLive.ts'
 import type { Account } from './account.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
@@ -77,6 +78,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       reason: null,
       detail: null,
       waitsFor: null,
+      ...(message.intent.kind === 'sendTemplate' && { dueAt: givenUpAt(message.intent, now) }),
       attempts: row.attempts + 1,
       fence,
       leasedUntil: now + leaseMs,

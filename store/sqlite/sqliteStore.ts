@@ -12,6 +12,7 @@ import { createLedger } from './ledger.ts'
 import { createLoad } from './load.ts'
 import { listMessages } from './messageList.ts'
 import { createNotes } from './notes.ts'
+import { createOpenHolds } from './openHolds.ts'
 import { createOutbox } from './outbox.ts'
 import { toMessage } from './outboxRow.ts'
 import { createOutcomes } from './outcomes.ts'
@@ -63,6 +64,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     timers, // prettier-ignore
   })
   const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
+  const openHolds = createOpenHolds(session, { ledger, outbox })
   const wake = createWake(session, { account, inbox, ledger, outbox })
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
 
@@ -96,6 +98,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
       }),
     waitAnew: async (now, unknownWaitMs) => write(() => lanes.waitAnew(now + unknownWaitMs)),
     wakeHeld: async (now) => write(() => wake(now)),
+    expireHolds: async (now) => write(() => openHolds.expire(now)),
     nextDueAt: async () => read(() => lanes.nextDueAt()),
     dueLanes: async (now) => read(() => lanes.due(now)),
 

@@ -8,6 +8,7 @@ import { inboxCases } from './conformance/inbox.ts'
 import { leaseCases } from './conformance/leases.ts'
 import { ledgerCases } from './conformance/ledger.ts'
 import { loadCases } from './conformance/load.ts'
+import { openHoldCases } from './conformance/openHolds.ts'
 import { readCases } from './conformance/reads.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
@@ -28,6 +29,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
     describe('held messages whose wait is over', () => wakeCases(open))
+    describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
     describe('the ledger', () => ledgerCases(open))
     describe('timers', () => timerCases(open))
     describe('definitions', () => definitionCases(open))

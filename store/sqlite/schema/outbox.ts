@@ -54,6 +54,9 @@ export const outbox = sqliteTable(
     index('outboxUnknown')
       .on(t.dueAt)
       .where(sql`state = 'unknown'`),
+    index('outboxOpenHold')
+      .on(t.dueAt)
+      .where(sql`holdState = 'held' AND state IN ('accepted', 'sent')`),
     index('outboxWaiting')
       .on(t.waitsFor)
       .where(sql`state = 'held' AND waitsFor IS NOT NULL`),

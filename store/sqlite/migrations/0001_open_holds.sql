@@ -1,0 +1,1 @@
+CREATE INDEX `outboxOpenHold` ON `outbox` (`dueAt`) WHERE holdState = 'held' AND state IN ('accepted', 'sent');
