@@ -14,10 +14,11 @@ const REACH_MS = 24 * 60 * 60_000
 export type SendFactsReader = ReturnType<typeof createSendFacts>
 
 export function createSendFacts({ db, tallies }: Session, account: Account, contacts: Contacts, ledger: Ledger) {
+  // A message that was given up may have arrived: its answer was lost, and no status came in time.
   const marketing = db
     .prepare<[string, Instant], Instant>(
       `SELECT claimedAt FROM outbox WHERE contactId = ? AND category = 'MARKETING' AND claimedAt > ?
-         AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read') ORDER BY claimedAt DESC`,
+         AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up') ORDER BY claimedAt DESC`,
     )
     .pluck()
   const lastReached = db.prepare<[string], Instant>('SELECT lastAt FROM reach WHERE who = ?').pluck()

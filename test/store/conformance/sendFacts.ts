@@ -132,6 +132,17 @@ export function sendFactCases(open: Open): void {
     expect((await factsOf(stranger, NOW + 4 * DAY_MS)).recentMarketingAt).toEqual([])
   })
 
+  test('a marketing message that was given up counts as well, because it may have arrived', async () => {
+    const marketing = () => sendIntent({ category: 'MARKETING', delivery: 'at-most-once' })
+    await world.store.saveSettings(someSettings({ frequencyCap: { max: 2, per: 'P7D', otherwise: 'block' } }), NOW)
+    await apply(world.store, [{ kind: 'putContact', contact: aContact({ id: 'c1' }), at: NOW }])
+    await apply(world.store, [enqueue(marketing(), { contactId: 'c1' })])
+    const [claimed] = await claimAll(world.store)
+    if (claimed) await settleOne(world.store, claimed, { kind: 'unknown', detail: '', dueAt: NOW })
+    expect(await world.store.resolveUnknown(NOW, newId)).toMatchObject({ gaveUp: 1 })
+    expect((await factsOf(marketing(), NOW + DAY_MS)).recentMarketingAt).toEqual([NOW])
+  })
+
   test('are offered with each claim, for the contact the message was decided for', async () => {
     await apply(world.store, [
       { kind: 'putContact', contact: aContact({ id: 'c1', optedOutAllAt: NOW }), at: NOW },
