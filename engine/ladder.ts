@@ -101,7 +101,8 @@ function endOf(state: MessageState, { errors }: StatusEvent): Pick<MessageMove, 
   if (state !== 'failed') return { reason: null, detail: null }
   const error = errors?.[0]
   if (!error) return { reason: 'unknown', detail: null }
-  return { reason: String(error.code), detail: error.details ? `${error.title}: ${error.details}` : error.title }
+  // The same words as a refusal at the call, so that a rule or a filter need not know how WhatsApp told it.
+  return { reason: `whatsapp_${error.code}`, detail: error.details ? `${error.title}: ${error.details}` : error.title }
 }
 
 type PriceSettings = Pick<Settings, 'markupMicros' | 'timezone'>

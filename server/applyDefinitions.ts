@@ -63,7 +63,7 @@ export async function applyFiles(
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     throw new DefinitionsInvalid(
-      `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'} in ${new Set(errors.map(({ file }) => file)).size} of ${files.length} files. Nothing was applied.`,
+      `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'} in ${new Set(errors.map(({ file }) => file)).size} of ${files.length} files. Nothing was applied. The first: ${describe(errors[0])}`,
       { problems },
     )
   }
@@ -84,6 +84,10 @@ export async function applyFiles(
     now,
   )
   return { entries: entries.map(publicEntry), stored, problems }
+}
+
+function describe(problem: Problem | undefined): string {
+  return problem === undefined ? '' : `${problem.file}#${problem.pointer}: ${problem.message}`
 }
 
 /** Submits the templates that were applied before there was an account to submit them to. @returns how many */

@@ -152,6 +152,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
     },
     explain: (id, language) => explain(store, id, language),
+    async requeue(triggerId) {
+      const count = await store.requeue(triggerId)
+      inbox.wake()
+      return count
+    },
     settings: () => store.settings(),
     async saveSettings(next: Settings) {
       const before = settings

@@ -92,6 +92,8 @@ export interface Denrei {
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
   /** @param id of a message or a trigger. @throws NotFound */
   explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
+  /** Decides quarantined triggers again: all, or one. @returns how many */
+  requeue(triggerId?: string): Promise<number>
   settings(): Promise<Settings>
   /** Releases held messages that the change frees. */
   saveSettings(settings: Settings): Promise<void>

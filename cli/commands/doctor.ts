@@ -115,8 +115,8 @@ async function storeFindings({ denrei }: Opened, t: Words): Promise<Finding[]> {
           state: 'bad',
           detail: t(`${quarantined} events could not be decided`, `処理できない出来事 ${quarantined} 件`),
           fix: t(
-            'See them with "denrei explain ID", mend the definition, then requeue them.',
-            '「denrei explain ID」で確認し、定義を直してから再投入してください。',
+            'See them with "denrei explain ID", mend the definition, then POST /v1/triggers/all/requeue.',
+            '「denrei explain ID」で確認し、定義を直してから POST /v1/triggers/all/requeue を実行してください。',
           ),
         },
     balance.available > 0

@@ -33,7 +33,7 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
     const person = message.contactId === null ? undefined : known.contacts.get(message.contactId)
     putConsent(draft, person ?? knowContact(draft, trigger.recipient), 'out', 'marketing', 'error', trigger.occurredAt)
   }
-  if (news) runStatusRules(draft, message, trigger.status, trigger.errors?.[0]?.code ?? null)
+  if (news) runStatusRules(draft, message, trigger.status, statusReason(trigger))
   return draft
 }
 
@@ -45,7 +45,13 @@ export function decideOutcome(draft: Draft<OutcomeEvent & Trigger>): Draft {
   return draft
 }
 
-function runStatusRules(draft: Draft, { intent }: Message, status: string, reason: string | number | null): void {
+/** As the message itself tells it: `whatsapp_131026`. */
+function statusReason({ errors }: StatusEvent): string | null {
+  const code = errors?.[0]?.code
+  return code === undefined ? null : `whatsapp_${code}`
+}
+
+function runStatusRules(draft: Draft, { intent }: Message, status: string, reason: string | null): void {
   if (intent.kind !== 'sendTemplate') return
   const record = draft.known.records.get(recordKey(intent.module, intent.recordId))
   if (!record || record.deleted) return
@@ -63,11 +69,11 @@ function runStatusRules(draft: Draft, { intent }: Message, status: string, reaso
 }
 
 /** What a condition sees as `message`. */
-function statusFact(intent: SendIntent, status: string, reason: string | number | null): Json {
+function statusFact(intent: SendIntent, status: string, reason: string | null): Json {
   return {
     id: intent.id,
     status,
-    reason: reason === null ? null : String(reason),
+    reason,
     template: intent.template.name,
     language: intent.template.language,
     category: intent.category,

@@ -43,6 +43,21 @@ export function triggerRoutes(api: Api, { denrei }: ApiParts): void {
     async ({ params, query }) => denrei.explain(params.id, query.language),
   )
 
+  api.post(
+    '/v1/triggers/:id/requeue',
+    {
+      config: { permission: 'administer' },
+      schema: {
+        operationId: 'requeueTrigger',
+        tags: ['messages'],
+        summary: 'Decide a quarantined event again, after its definition was mended; `all` takes every one',
+        params: oneTrigger,
+        response: { 200: z.object({ requeued: z.int().describe('0 when it was not quarantined.') }) },
+      },
+    },
+    async ({ params: { id } }) => ({ requeued: await denrei.requeue(id === 'all' ? undefined : id) }),
+  )
+
   api.get(
     '/v1/timers',
     {

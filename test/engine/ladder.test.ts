@@ -74,7 +74,7 @@ describe('what is kept of a status', () => {
   test('a failure leaves its code and its words', () => {
     const errors = [{ code: 131026, title: 'Message undeliverable', details: '受信者が規約に未同意' }]
     expect(climb(aMessage(), [aStatus('failed', { errors })]).message).toMatchObject({
-      reason: '131026',
+      reason: 'whatsapp_131026',
       detail: 'Message undeliverable: 受信者が規約に未同意',
     })
     expect(climb(aMessage(), [aStatus('failed')]).message).toMatchObject({ reason: 'unknown', detail: null })

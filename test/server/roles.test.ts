@@ -42,6 +42,7 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['GET /v1/messages/m-1/explain', ['admin', 'agent', 'viewer']],
   ['GET /v1/triggers/t-1', ['admin', 'agent', 'viewer']],
   ['GET /v1/triggers/t-1/explain', ['admin', 'agent', 'viewer']],
+  ['POST /v1/triggers/t-1/requeue', ['admin']],
   ['GET /v1/timers', ['admin', 'agent', 'viewer']],
   ['GET /v1/notifications', ['admin', 'agent', 'viewer']],
   ['POST /v1/definitions/check', ['admin', 'agent', 'viewer']],
