@@ -1,0 +1,239 @@
+import type { SentMessage } from '#emulator/messages.ts'
+import type { SendIntent } from '#engine/message.ts'
+import type { World } from './world.ts'
+
+/** What broke the law, as facts; empty when it holds. */
+export type Law = (world: World) => object[]
+
+interface Row {
+  id: string
+  kind: string
+  state: string
+  reason: string | null
+  detail: string | null
+  dueAt: number
+  waitsFor: string | null
+  intent: string
+  wamid: string | null
+  priceMicros: number
+  holdState: string
+  acceptedAt: number | null
+  sentAt: number | null
+}
+interface Step {
+  messageId: string
+  at: number
+  state: string
+  detail: string | null
+}
+
+const rowsOf = <T>(world: World, sql: string, ...values: unknown[]): T[] =>
+  world.database.prepare<unknown[], T>(sql).all(...values)
+
+function sendsById(world: World): Map<string, SentMessage[]> {
+  const sends = new Map<string, SentMessage[]>()
+  for (const message of world.account.messages.list()) {
+    const id = message.opaqueId ?? ''
+    sends.set(id, [...(sends.get(id) ?? []), message])
+  }
+  return sends
+}
+
+/** All money is somewhere, and none of it twice. Holds in every moment. */
+export const ledgerAddsUp: Law = (world) => {
+  const unbalanced = rowsOf<object>(
+    world,
+    'SELECT txId, sum(amountMicros) AS sum FROM ledgerPosting GROUP BY txId HAVING sum(amountMicros) <> 0',
+  )
+  const sums = new Map(
+    rowsOf<{ account: string; sum: number }>(
+      world,
+      'SELECT account, sum(amountMicros) AS sum FROM ledgerPosting GROUP BY account',
+    ).map(({ account, sum }) => [account, sum]),
+  )
+  const [available, held, spent, purchases] = ['available', 'held', 'spent', 'purchases'].map(
+    (one) => sums.get(one) ?? 0,
+  )
+  const [open] = rowsOf<{ sum: number }>(
+    world,
+    "SELECT coalesce(sum(priceMicros), 0) AS sum FROM outbox WHERE holdState = 'held'",
+  )
+  const captured = rowsOf<{ sum: number }>(
+    world,
+    "SELECT coalesce(sum(priceMicros), 0) AS sum FROM outbox WHERE holdState = 'captured'",
+  )[0]
+  const kept = rowsOf<{ account: string; amountMicros: number }>(world, 'SELECT * FROM ledgerBalance')
+  return [
+    ...unbalanced,
+    ...((available ?? 0) < 0 ? [{ available }] : []),
+    ...(held === open?.sum ? [] : [{ held, open: open?.sum }]),
+    ...(spent === captured?.sum ? [] : [{ spent, captured: captured?.sum }]),
+    ...(-(purchases ?? 0) === (available ?? 0) + (held ?? 0) + (spent ?? 0)
+      ? []
+      : [{ purchases, available, held, spent }]),
+    ...kept.filter(({ account, amountMicros }) => (sums.get(account) ?? 0) !== amountMicros),
+  ]
+}
+
+/**
+ * WhatsApp accepts a message once. Only one that is to be sent at least once may be accepted again, each time after its
+ * steps said that the answer was lost, and only while no status of it had come.
+ */
+export const nothingSentTwice: Law = (world) => {
+  const broken: object[] = []
+  for (const [id, sends] of sendsById(world)) {
+    const [row] = rowsOf<Row>(world, 'SELECT * FROM outbox WHERE id = ?', id)
+    if (row === undefined) {
+      broken.push({ id, problem: 'not in the outbox' })
+      continue
+    }
+    if (sends.length < 2) continue
+    const requeues = rowsOf<Step>(
+      world,
+      "SELECT * FROM messageStep WHERE messageId = ? AND state = 'queued' AND detail = 'answer_lost' ORDER BY seq",
+      id,
+    )
+    const { delivery } = JSON.parse(row.intent) as SendIntent
+    const told = world.told.filter(({ messageId }) => messageId === id)
+    const heardBefore = requeues.filter(({ at }) => told.some((one) => one.at < at))
+    if (delivery === 'at-most-once') broken.push({ id, delivery, sends: sends.length })
+    else if (requeues.length < sends.length - 1) broken.push({ id, sends: sends.length, requeues: requeues.length })
+    else if (heardBefore.length > 0)
+      broken.push({ id, problem: 'sent again although a status had come', told, heardBefore })
+  }
+  return broken
+}
+
+/** Every event that was answered with success is in the inbox and decided. */
+export const noEventLost: Law = (world) => {
+  const states = new Map(
+    rowsOf<{ id: string; state: string }>(world, 'SELECT id, state FROM inbox').map(({ id, state }) => [id, state]),
+  )
+  return [...world.accepted]
+    .filter(([, id]) => states.get(id) !== 'done')
+    .map(([source, id]) => ({ source, id, state: states.get(id) ?? 'missing' }))
+    .concat(
+      rowsOf<{ id: string; state: string; source: string }>(
+        world,
+        "SELECT id, state, source FROM inbox WHERE state <> 'done'",
+      ),
+    )
+}
+
+/** Whatever was to be sent has come to an end, or waits for something that has a name and has not come. */
+export const everyIntentSettled: Law = (world) => {
+  const now = world.time.server.now()
+  const settings = JSON.parse(
+    rowsOf<{ value: string }>(world, "SELECT value FROM setting WHERE key = 'settings'")[0]?.value ?? '{}',
+  ) as { integration?: { active?: boolean } }
+  const [balance] = rowsOf<{ amountMicros: number }>(
+    world,
+    "SELECT amountMicros FROM ledgerBalance WHERE account = 'available'",
+  )
+  const open = rowsOf<Row & { template: string; language: string; steps: string }>(
+    world,
+    `SELECT outbox.*, templateState.status AS templateStatus FROM outbox LEFT JOIN templateState
+       ON templateState.name = template AND templateState.language = outbox.language
+     WHERE outbox.state IN ('queued', 'held', 'sending', 'unknown')`,
+  )
+  const told = ({ id, state, reason, detail, waitsFor, dueAt }: Row) => ({
+    id,
+    state,
+    reason,
+    detail,
+    waitsFor,
+    due: dueAt > 8e15 ? null : new Date(dueAt).toISOString(),
+    now: new Date(now).toISOString(),
+  })
+  return open
+    .filter((row) => {
+      if (row.state !== 'held') return true
+      switch (row.waitsFor) {
+        case null:
+          return row.dueAt <= now
+        case 'integration_active':
+          return settings.integration?.active !== false
+        case 'template_approved':
+          return (row as unknown as { templateStatus: string }).templateStatus === 'APPROVED'
+        case 'credits_added':
+          // The guard wrote what it lacked: `price > available`, in credits.
+          return Math.round(Number(row.detail?.split(' > ')[0]) * 1e6) <= (balance?.amountMicros ?? 0)
+        default:
+          return true
+      }
+    })
+    .map(told)
+}
+
+const RUNGS: Record<string, number> = { accepted: 1, sent: 2, failed: 3, delivered: 4, read: 5 }
+
+/** Each message stands where WhatsApp said it stands. */
+export const statesAsTold: Law = (world) => {
+  const sends = sendsById(world)
+  const unknown = rowsOf<Step>(world, "SELECT * FROM messageStep WHERE state = 'unknown'")
+  const wasUnknown = new Set(unknown.map(({ messageId }) => messageId))
+  return rowsOf<Row>(world, "SELECT * FROM outbox WHERE kind = 'sendTemplate'").flatMap((row): object[] => {
+    const attempts = sends.get(row.id) ?? []
+    if (attempts.length === 0) {
+      return ['accepted', 'sent', 'delivered', 'read'].includes(row.state)
+        ? [{ id: row.id, state: row.state, sent: 'never' }]
+        : []
+    }
+    const told = attempts.flatMap(({ wamid, history }) =>
+      history
+        .map(({ status }) => status)
+        .filter((status) => status !== 'failed' || attempts.length === 1 || row.wamid === wamid),
+    )
+    const best = told.reduce((a, b) => ((RUNGS[b] ?? 0) > (RUNGS[a] ?? 0) ? b : a), 'accepted')
+    if (row.state === best) return []
+    // Nothing but an answer that was lost spoke of it.
+    if (best === 'accepted' && wasUnknown.has(row.id)) return []
+    return [{ id: row.id, state: row.state, reason: row.reason, told, wamid: row.wamid, sends: attempts.length }]
+  })
+}
+
+/** A later action runs once, or is cancelled and never runs. */
+export const timersFireOnce: Law = (world) => {
+  const now = world.time.server.now()
+  return rowsOf<{ id: string; state: string; dueAt: number; fired: number }>(
+    world,
+    `SELECT timer.id, timer.state, timer.dueAt, count(inbox.id) AS fired FROM timer
+     LEFT JOIN inbox ON inbox.source = 'denrei:timer' AND inbox.sourceId = timer.id GROUP BY timer.id`,
+  ).filter(({ state, dueAt, fired }) =>
+    state === 'waiting' ? dueAt <= now || fired > 0 : state === 'fired' ? fired !== 1 : fired > 0,
+  )
+}
+
+/** WhatsApp keeps a message that it cannot deliver for thirty days at most; no credits are held longer for it. */
+export const noHoldForEver: Law = (world) => {
+  const long = world.time.server.now() - 31 * 86_400_000
+  return rowsOf<Row>(world, "SELECT * FROM outbox WHERE holdState = 'held' AND coalesce(claimedAt, 0) < ?", long).map(
+    ({ id, state, priceMicros }) => ({ id, state, priceMicros }),
+  )
+}
+
+/** The counts that metrics and the demo read agree with the rows they count. */
+export const talliesAgree: Law = (world) => {
+  const kept = rowsOf<{ name: string; count: number }>(
+    world,
+    "SELECT name, count FROM tally WHERE count <> 0 AND name LIKE 'message/%'",
+  )
+  const counted = rowsOf<{ name: string; count: number }>(
+    world,
+    "SELECT 'message/' || state || '/' || coalesce(reason, '') AS name, count(*) AS count FROM outbox GROUP BY 1",
+  )
+  const differs = (a: typeof kept, b: typeof kept) =>
+    a.filter((one) => !b.some((o) => o.name === one.name && o.count === one.count))
+  return [...differs(kept, counted), ...differs(counted, kept)]
+}
+
+export const LAWS = {
+  ledgerAddsUp,
+  nothingSentTwice,
+  noEventLost,
+  everyIntentSettled,
+  statesAsTold,
+  timersFireOnce,
+  noHoldForEver,
+  talliesAgree,
+}

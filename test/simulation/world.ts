@@ -1,0 +1,424 @@
+import type { Database } from 'better-sqlite3'
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { createCloudClient } from '#actions/whatsapp/client.ts'
+import type { Performer } from '#actions/performer.ts'
+import { settings as settingsSchema } from '#definitions/settings.ts'
+import { Account } from '#emulator/account.ts'
+import { graphServer } from '#emulator/graph.ts'
+import { Random } from '#emulator/random.ts'
+import { virtualTime, type Scheduler } from '#emulator/scheduler.ts'
+import { AppError } from '#engine/errors.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+import { createDenrei } from '#server/createDenrei.ts'
+import type { Denrei } from '#server/denrei.ts'
+import { createSession } from '#store/sqlite/session.ts'
+import { createSqliteStore } from '#store/sqlite/sqliteStore.ts'
+import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { verifySignature } from '#triggers/whatsapp/signature.ts'
+import { parseWebhook } from '#triggers/whatsapp/webhook.ts'
+import type { Chaos } from './chaos.ts'
+import { businessFiles } from './definitions.ts'
+import { Life, mortal } from './life.ts'
+import type { Law } from './laws.ts'
+import { somePeople, type Person } from './people.ts'
+import { WorldTime } from './time.ts'
+import { watchOver, type Watch } from './watch.ts'
+import { InProcess, type Call } from './wire.ts'
+
+export const NUMBER_ID = '3001'
+const TOKEN = 'simulation-token'
+const APP_SECRET = 'simulation-secret'
+const CLIENT_TIMEOUT_MS = 30_000
+const SECOND_MS = 1000
+const DAY_MS = 86_400_000
+/** So many ticks of the engine's timers in a row without anything coming of it means that it spins or starves. */
+const TICKS_MAX = 2_000
+
+/**
+ * A world of one seed: the real engine with its loops on the real store, the emulated WhatsApp, people who write back,
+ * and everything that goes wrong. Nothing in it takes real time, and the same seed gives the same run.
+ */
+export class World {
+  readonly seed: number
+  readonly chaos: Chaos
+  readonly time: WorldTime
+  readonly account: Account
+  readonly database: Database
+  readonly people: Person[]
+  /** What broke a law, as it was seen. */
+  readonly violations: string[] = []
+  /** Ids of accepted triggers by `source/sourceId`. */
+  readonly accepted = new Map<string, string>()
+  /** What the person at this number said about being written to, by WhatsApp's clock. */
+  readonly consents: { phone: string; text: string; at: number; messageId: string }[] = []
+  /** Statuses that were answered 200: message id, and when by the server's clock. */
+  readonly told: { messageId: string; status: string; at: number }[] = []
+  readonly counts = { crashes: 0, restarts: 0, sends: 0, steps: 0, ticks: 0, faltered: 0 }
+  readonly faults = new Map<string, number>()
+  calm = false
+  private denrei: Denrei | null = null
+  private life: Life | null = null
+  private readonly watch: Watch
+  private readonly scheduler: Scheduler
+  private readonly graph: FastifyInstance
+  private readonly closing = new AbortController()
+  private readonly random: Record<'network' | 'crash' | 'engine' | 'plan' | 'performer', Random>
+  private idCount = 0
+
+  private constructor(seed: number, chaos: Chaos) {
+    this.seed = seed
+    this.chaos = chaos
+    this.time = new WorldTime(chaos.startAt)
+    this.scheduler = virtualTime(chaos.startAt)
+    const stream = (salt: number) => new Random(Math.imul(seed + 1, 0x9e3779b1) ^ salt)
+    this.random = { network: stream(1), crash: stream(2), engine: stream(3), plan: stream(4), performer: stream(5) }
+    this.people = somePeople(stream(6), chaos.people)
+    this.account = new Account(
+      {
+        token: TOKEN,
+        appSecret: APP_SECRET,
+        schedule: this.scheduler,
+        webhookUrl: 'https://denrei.example/v1/whatsapp/webhook',
+        numbers: [{ id: NUMBER_ID, displayNumber: '+81 3-1234-5678', verifiedName: '伝令商店' }],
+        reviewDelayMs: 60_000,
+        delivery: { ...chaos.webhooks, retry: { firstMs: 10_000, maxMs: 3_600_000, forMs: 7 * DAY_MS } },
+        dispatcher: new InProcess((call) => void this.time.during(this.webhookIn(call))),
+      },
+      seed,
+    )
+    this.graph = graphServer(this.account, () => 'https://graph.example', this.closing.signal)
+    this.database = openSqlite(':memory:', { synchronous: 'NORMAL' }).database
+    this.watch = watchOver(this)
+  }
+
+  static async create(seed: number, chaos: Chaos): Promise<World> {
+    const world = new World(seed, chaos)
+    await world.graph.ready()
+    world.time.takeTimers()
+    try {
+      await world.open()
+      await world.setUp()
+    } catch (error) {
+      await world.close()
+      throw error
+    }
+    return world
+  }
+
+  get plan(): Random {
+    return this.random.plan
+  }
+
+  async close(): Promise<void> {
+    this.life?.die()
+    this.time.dropTimers()
+    this.time.giveTimersBack()
+    this.closing.abort()
+    await this.graph.close()
+    this.database.close()
+  }
+
+  // time
+
+  /** Lets the world go on for so long. @throws Error at the first broken law that was seen on the way */
+  async advance({ ms = 0, days = 0 }: { ms?: number; days?: number }): Promise<void> {
+    const until = this.time.now + ms + days * DAY_MS
+    let idleTicks = 0
+    for (;;) {
+      await this.time.quiet()
+      this.throwViolations()
+      const { at, isTick } = this.next(idleTicks)
+      if (at > until) break
+      idleTicks = isTick ? idleTicks + 1 : 0
+      if (idleTicks > TICKS_MAX) throw new Error(`seed ${this.seed}: the engine spins: ${this.whatIsDue()}`)
+      await this.moveTo(at)
+    }
+    await this.moveTo(until)
+    await this.time.quiet()
+    this.throwViolations()
+  }
+
+  /**
+   * When something happens next. What is due for the engine already waits for the next tick of one of its timers; while
+   * those do nothing (a limit or a pause keeps it), the process sleeps for longer and longer.
+   */
+  private next(idleTicks: number): { at: number; isTick: boolean } {
+    const least = (...instants: (number | null)[]) =>
+      Math.min(...instants.map((at) => (at === null ? Infinity : Math.max(at, this.time.now))))
+    const world = least(this.time.nextAt, this.scheduler.nextAt())
+    if (this.life === null) return { at: world, isTick: false }
+    const dueAt = this.watch.engineDueAt() - this.time.skewMs
+    if (dueAt > this.time.now) return { at: Math.min(world, dueAt), isTick: false }
+    const sleepMs = idleTicks < 3 ? 0 : Math.min(20 * SECOND_MS, 100 * 2 ** (idleTicks - 3))
+    const tick = Math.max(least(this.time.nextTimerAt), this.time.now + sleepMs)
+    return tick < world ? { at: tick, isTick: true } : { at: world, isTick: false }
+  }
+
+  private async moveTo(at: number): Promise<void> {
+    this.counts.steps++
+    this.time.now = Math.max(this.time.now, at)
+    await this.scheduler.advance(this.time.now - this.scheduler.now())
+    this.time.runDue()
+  }
+
+  private whatIsDue(): string {
+    return JSON.stringify(this.watch.due())
+  }
+
+  violate(law: string, facts: object): void {
+    if (this.violations.length < 20) this.violations.push(`${law}: ${JSON.stringify(facts)}`)
+  }
+
+  throwViolations(): void {
+    const [first] = this.violations
+    if (first === undefined) return
+    throw new Error(`seed ${this.seed}, ${new Date(this.time.now).toISOString()}: ${this.violations.join('\n')}`)
+  }
+
+  // the process
+
+  /** Starts the process on the database as the last one left it. */
+  async open(): Promise<void> {
+    const life = new Life(() => this.died(life))
+    this.life = life
+    const inner = createSqliteStore(createSession(this.database), () => undefined)
+    const crashRate = () => (this.calm ? 0 : this.chaos.crashRate)
+    const store = mortal(inner, life, this.random.crash, crashRate, this.watch)
+    const client = createCloudClient({
+      baseUrl: 'https://graph.example',
+      token: () => TOKEN,
+      timeoutMs: CLIENT_TIMEOUT_MS,
+      dispatcher: new InProcess((call) => this.callOut(call, life)),
+    })
+    const denrei = await Promise.race([
+      createDenrei({
+        store,
+        clock: this.time.server,
+        newId: () => this.newId(),
+        random: () => this.random.engine.next(),
+        whatsapp: { client, accountId: this.account.wabaId },
+        performers: () => [this.hook],
+        observer: this.watch.observer,
+      }),
+      life.died,
+    ])
+    if (denrei === 'died') return
+    this.denrei = denrei
+    denrei.start()
+  }
+
+  private died(life: Life): void {
+    if (this.life !== life) return
+    this.life = null
+    this.denrei = null
+    this.time.dropTimers()
+    this.counts.crashes++
+    const downMs = this.random.crash.chance(0.1) ? this.random.crash.next() * 6 * 3_600_000 : 20 * SECOND_MS
+    this.time.after(SECOND_MS + downMs, () => void this.time.during(this.open()))
+  }
+
+  /** Stops the process as an operator would, and starts it again a little later. */
+  restart(): void {
+    const { denrei, life } = this
+    if (denrei === null || life === null) return
+    this.counts.restarts++
+    this.denrei = null
+    void Promise.race([denrei.stop(), life.died]).then((end) => {
+      if (end !== 'died') life.die()
+    })
+  }
+
+  /** UUIDs that sort by the order they were made in, as version 7 does. */
+  private newId(): string {
+    const count = (this.idCount++).toString(16).padStart(12, '0')
+    return `0199${count.slice(0, 4)}-${count.slice(4, 8)}-7${count.slice(8, 11)}-8${count.slice(11)}00-${'0'.repeat(12)}`
+  }
+
+  /** Calls of `callWebhook`, which fail now and then. */
+  private readonly hook: Performer = {
+    type: 'callWebhook',
+    perform: async () =>
+      this.random.performer.chance(this.calm ? 0 : 0.2)
+        ? { kind: 'retry', reason: 'http_503', detail: 'down' }
+        : { kind: 'done' },
+  }
+
+  // the network
+
+  /** From us to WhatsApp. What is on the wire arrives even when we die meanwhile. */
+  private callOut(call: Call, life: Life): void {
+    const { network: random } = this.random
+    const { refusedRate, closedRate, answerLostRate, slowRate } = this.chaos.network
+    const chance = (rate: number) => !this.calm && random.chance(rate)
+    const alive = (act: () => void) => () => {
+      if (!life.dead) act()
+    }
+    const wayMs = 5 + random.next() * 200
+    if (chance(refusedRate))
+      return this.time.after(
+        wayMs,
+        alive(() => call.fail('ECONNREFUSED')),
+      )
+    call.start()
+    if (chance(closedRate))
+      return this.time.after(
+        wayMs,
+        alive(() => call.fail('UND_ERR_SOCKET')),
+      )
+    const isLost = chance(answerLostRate)
+    const isSilent = random.chance(0.5)
+    const backMs = 5 + (chance(slowRate) ? random.next() * 25_000 : random.next() * 200)
+    this.time.after(wayMs, () => {
+      void this.time.during(this.inject(call)).then(({ statusCode, headers, body }) => {
+        if (!isLost)
+          this.time.after(
+            backMs,
+            alive(() => call.answer(statusCode, headers, body)),
+          )
+        else if (!isSilent)
+          this.time.after(
+            backMs,
+            alive(() => call.fail('UND_ERR_SOCKET')),
+          )
+        else this.time.after(CLIENT_TIMEOUT_MS, () => undefined) // The client's own deadline comes about now.
+      })
+    })
+  }
+
+  private async inject({ method, path, headers, body }: Call) {
+    const answer = await this.graph.inject({
+      method: method as 'GET' | 'POST',
+      url: path,
+      headers,
+      ...(body === null ? {} : { payload: body }),
+    })
+    if (path.includes('/messages') && answer.statusCode === 200) this.counts.sends++
+    return { statusCode: answer.statusCode, headers: answer.headers as Record<string, string>, body: answer.body }
+  }
+
+  /** From WhatsApp to us, as the route does it. */
+  private async webhookIn(call: Call): Promise<void> {
+    const { denrei, life } = this
+    if (denrei === null || life === null) return call.fail('ECONNREFUSED')
+    call.start()
+    const outcome = await Promise.race([this.takeWebhook(denrei, call), life.died])
+    if (outcome === 'died') call.fail('UND_ERR_SOCKET')
+    else call.answer(outcome, {}, '{}')
+  }
+
+  private async takeWebhook(denrei: Denrei, { body, headers }: Call): Promise<number> {
+    try {
+      verifySignature(Buffer.from(body), headers['x-hub-signature-256'], [APP_SECRET])
+      const { events } = parseWebhook(JSON.parse(body), { now: this.time.server.now() })
+      if (events.length > 0) this.remember(events, await denrei.accept(events))
+      return 200
+    } catch (error) {
+      if (error instanceof AppError) return error.retryable ? 503 : 400
+      throw error
+    }
+  }
+
+  private remember(events: WorldEvent[], outcomes: { id: string }[]): void {
+    for (const [index, event] of events.entries()) {
+      this.accepted.set(`${event.source}/${event.sourceId}`, outcomes[index]?.id ?? '')
+      if (event.kind === 'status' && event.messageId !== undefined) {
+        this.told.push({ messageId: event.messageId, status: event.status, at: this.time.server.now() })
+      }
+    }
+  }
+
+  // people and programs outside
+
+  /** Does it with the process as it is, and again after each death in between, until it is done. */
+  insist(task: (denrei: Denrei) => Promise<unknown>): void {
+    const { denrei, life } = this
+    const again = () => this.time.after(30 * SECOND_MS, () => this.insist(task))
+    if (denrei === null || life === null) return again()
+    void Promise.race([task(denrei).then(() => 'done' as const), life.died]).then(
+      (end) => {
+        this.time.activity++
+        if (end === 'died') again()
+      },
+      (error: unknown) => {
+        this.time.activity++
+        if (error instanceof AppError && error.retryable) again()
+        else
+          this.violate('nobody outside meets a bug', {
+            error: error instanceof Error ? error.stack : String(error),
+            details: error instanceof AppError ? error.details : null,
+          })
+      },
+    )
+  }
+
+  /** Posts events as a careful client does: again until they are taken. */
+  post(...events: WorldEvent[]): void {
+    this.insist(async (denrei) => this.remember(events, await denrei.accept(events)))
+  }
+
+  /** A person writes to our number. */
+  write(person: Person, text: string): void {
+    const digits = person.mobile.replace(/\D/g, '')
+    const wamid = this.account.receive({ from: digits, text })
+    this.consents.push({
+      phone: person.mobile,
+      text,
+      at: Math.floor(this.scheduler.now() / 1000) * 1000,
+      messageId: wamid,
+    })
+  }
+
+  private async setUp(): Promise<void> {
+    const { settings, creditsMicros } = this.chaos
+    this.insist((denrei) => denrei.saveSettings(settingsSchema.parse(settings)))
+    await this.advance({ ms: 60_000 })
+    this.insist((denrei) => denrei.syncAccount())
+    await this.advance({ ms: 300_000 })
+    this.insist((denrei) => denrei.apply(businessFiles(1), 'admin'))
+    this.buy(creditsMicros)
+    await this.advance({ ms: 600_000 })
+    const { errorRate, garbageRate, tooFastRate, maintenanceRate } = this.chaos.whatsapp
+    const { faults } = this.account
+    if (errorRate > 0) faults.add({ kind: '503_transient', rate: errorRate / 2, match: { path: 'messages' } })
+    if (errorRate > 0) faults.add({ kind: '500', rate: errorRate / 2, match: { path: 'messages' } })
+    if (garbageRate > 0) faults.add({ kind: 'garbage', rate: garbageRate, match: { path: 'messages' } })
+    if (tooFastRate > 0) faults.add({ kind: 'error', code: 130429, rate: tooFastRate, match: { path: 'messages' } })
+    if (maintenanceRate > 0) faults.add({ kind: '131057', rate: maintenanceRate, match: { path: 'messages' } })
+  }
+
+  private bought = 0
+  buy(amountMicros: number): void {
+    const sourceId = `purchase-${this.bought++}`
+    const occurredAt = this.time.now
+    this.post({ kind: 'credits', source: 'api', sourceId, occurredAt, amountMicros, memo: '前払い', actor: '経理' })
+  }
+
+  /** Nothing goes wrong from now on and nobody acts; what is under way may end. */
+  async settle({ days, credits }: { days: number; credits: boolean }): Promise<void> {
+    this.calm = true
+    this.account.faults.clear()
+    this.insist(async (denrei) => denrei.saveSettings({ ...(await denrei.settings()), integration: { active: true } }))
+    if (credits) this.buy(1_000_000_000)
+    await this.advance({ days })
+  }
+
+  /** @throws Error that tells all that broke the laws */
+  check(laws: Record<string, Law>): void {
+    for (const [name, law] of Object.entries(laws)) {
+      const broken = law(this)
+      for (const facts of broken.slice(0, 3)) this.violate(`${name} (${broken.length} in all)`, facts)
+    }
+    this.throwViolations()
+  }
+
+  /** All that the run came to, as one word: two runs of one seed have the same. */
+  digest(): string {
+    const rows = ['outbox', 'messageStep', 'ledgerPosting', 'inbox', 'timer', 'contact'].map((table) =>
+      this.database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all(),
+    )
+    return createHash('sha256')
+      .update(JSON.stringify([rows, this.account.messages.list()]))
+      .digest('hex')
+  }
+}
