@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // `import 'denrei'` in a test means the sources, not a bundle that may be old.
+  resolve: { conditions: ['denrei-source', 'node'] },
+  ssr: { resolve: { conditions: ['denrei-source', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { startEmulator, type Emulator } from '#emulator/emulator.ts'
 import { readConfig } from '#server/config.ts'
 import { startServer, type StartedServer } from '#server/main.ts'
@@ -11,12 +10,12 @@ import { EXIT, type Context } from '../context.ts'
 import { feed, readEvents, type Target } from '../demo/feed.ts'
 import { compare, readOutcome } from '../demo/outcome.ts'
 import { messageTable, summaryLines } from '../demo/table.ts'
+import { LIBRARY } from '../places.ts'
 import { readFolder } from '../readFolder.ts'
 import { callServer } from '../remote.ts'
 import { say } from '../texts.ts'
 import { untilStopped } from './start.ts'
 
-const LIBRARY = fileURLToPath(new URL('../../definitions/library', import.meta.url))
 const DEADLINE_MS = 60_000
 
 /**

@@ -103,7 +103,9 @@ test.each<{ answers: FaxAnswer[]; state: string; reason: string | null; calls: n
 test('a process that is killed while it performs is followed by one that performs with the same id', async () => {
   const folder = scratch()
   const [database, notes] = [join(folder, 'fax.db'), join(folder, 'faxes')]
-  const child = spawn(process.execPath, ['test/server/faxAndDie.ts', database, notes], { stdio: 'inherit' })
+  const child = spawn(process.execPath, ['--conditions=denrei-source', 'test/server/faxAndDie.ts', database, notes], {
+    stdio: 'inherit',
+  })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
   expect(signal).toBe('SIGKILL')
   const [id] = readFileSync(notes, 'utf8').trim().split('\n')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Performer } from 'denrei/fastify'
+import type { Performer } from 'denrei'
 
 /** What a person writes in a workflow. Strict, so that a slip of the pen is found by `denrei check`. */
 const sendFax = z.strictObject({

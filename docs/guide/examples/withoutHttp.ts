@@ -1,4 +1,4 @@
-import { openDenrei, readConfig } from 'denrei/fastify'
+import { openDenrei, readConfig } from 'denrei'
 import { createSendFax, type FaxGateway } from './sendFax.ts'
 
 const workflow = {
