@@ -29,7 +29,10 @@ export interface Contact {
   /** Epoch ms; null when not opted out. `all` also stops utility and authentication. */
   optedOutMarketingAt: Instant | null
   optedOutAllAt: Instant | null
+  /** The latest agreement, to whatever. */
   optedInAt: Instant | null
+  /** The latest agreement to everything: only that outweighs an older stop to everything which comes late. */
+  optedInAllAt: Instant | null
   consentBy: string | null
 }
 

@@ -20,38 +20,40 @@ export function putConsent(
   by: string,
   at: Instant,
 ): void {
-  if (isOverruled(contact, direction, scope, at)) {
+  const change = direction === 'out' ? optOut(contact, scope, at) : optIn(contact, scope, at)
+  if (Object.keys(change).length === 0) {
     draft.notes.push('late_consent')
     return
   }
-  const after = withConsent(contact, direction, scope, by, at)
-  draft.changes.push({ kind: 'putContact', contact: after, at: draft.now })
+  draft.changes.push({ kind: 'putContact', contact: { ...contact, ...change, consentBy: by }, at: draft.now })
   draft.notes.push(direction === 'out' ? `opted_out ${scope}` : `opted_in ${scope}`)
 }
 
-/** Webhooks come out of order: an older START must not lift a newer STOP, nor the other way round. */
-function isOverruled(contact: Contact, direction: 'in' | 'out', scope: 'marketing' | 'all', at: Instant): boolean {
-  const newer = (other: Instant | null) => other !== null && other > at
-  if (direction === 'out') return newer(contact.optedInAt)
-  return scope === 'all'
-    ? newer(contact.optedOutAllAt) || newer(contact.optedOutMarketingAt)
-    : newer(contact.optedOutMarketingAt)
+/**
+ * Webhooks come out of order, and the newest word holds whatever the order of their coming: an older START must not lift a
+ * newer STOP, nor the other way round. Marketing and everything are two questions; a word about everything answers both,
+ * and each answer stands unless a newer one to the same question is known.
+ */
+function optOut(contact: Contact, scope: 'marketing' | 'all', at: Instant): Partial<Contact> {
+  const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt } = contact
+  return {
+    ...(!isNewer(optedInAt, at) && { optedOutMarketingAt: newest(optedOutMarketingAt, at) }),
+    ...(scope === 'all' &&
+      !isNewer(optedInAllAt, at) && { optedOutAllAt: newest(optedOutAllAt, at), optedInAllAt: null }),
+    // Who stops everything has agreed to nothing any more.
+    ...(scope === 'all' && !isNewer(optedInAt, at) && { optedInAt: null }),
+  }
 }
 
 /** Opting in to everything lifts every opt-out; opting in to marketing leaves a full stop standing. */
-function withConsent(
-  contact: Contact,
-  direction: 'in' | 'out',
-  scope: 'marketing' | 'all',
-  by: string,
-  at: Instant,
-): Contact {
-  if (direction === 'out') {
-    return scope === 'all'
-      ? { ...contact, optedOutAllAt: at, optedOutMarketingAt: at, optedInAt: null, consentBy: by }
-      : { ...contact, optedOutMarketingAt: at, consentBy: by }
+function optIn(contact: Contact, scope: 'marketing' | 'all', at: Instant): Partial<Contact> {
+  const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt } = contact
+  return {
+    ...(!isNewer(optedOutMarketingAt, at) && { optedOutMarketingAt: null, optedInAt: newest(optedInAt, at) }),
+    ...(scope === 'all' &&
+      !isNewer(optedOutAllAt, at) && { optedOutAllAt: null, optedInAllAt: newest(optedInAllAt, at) }),
   }
-  return scope === 'all'
-    ? { ...contact, optedOutAllAt: null, optedOutMarketingAt: null, optedInAt: at, consentBy: by }
-    : { ...contact, optedOutMarketingAt: null, optedInAt: at, consentBy: by }
 }
+
+const isNewer = (known: Instant | null, at: Instant): boolean => known !== null && known > at
+const newest = (known: Instant | null, at: Instant): Instant => Math.max(known ?? at, at)

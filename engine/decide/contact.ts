@@ -43,6 +43,7 @@ export function newContact(id: string): Contact {
     optedOutMarketingAt: null,
     optedOutAllAt: null,
     optedInAt: null,
+    optedInAllAt: null,
     consentBy: null,
   }
 }
@@ -58,6 +59,7 @@ function mergeInto(into: Contact, other: Contact): Contact {
     optedOutMarketingAt: into.optedOutMarketingAt ?? other.optedOutMarketingAt,
     optedOutAllAt: into.optedOutAllAt ?? other.optedOutAllAt,
     optedInAt: into.optedInAt ?? other.optedInAt,
+    optedInAllAt: into.optedInAllAt ?? other.optedInAllAt,
     consentBy: into.consentBy ?? other.consentBy,
   }
 }

@@ -16,12 +16,12 @@ export function createContacts({ db }: Session) {
   const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
   // What a person was once known by is not forgotten because a later writer did not know it.
   const put = db.prepare<unknown[]>(
-    `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET phone = coalesce(excluded.phone, phone), waId = coalesce(excluded.waId, waId),
        bsuid = coalesce(excluded.bsuid, bsuid), name = coalesce(excluded.name, name),
        optedOutMarketingAt = excluded.optedOutMarketingAt, optedOutAllAt = excluded.optedOutAllAt,
-       optedInAt = excluded.optedInAt, consentBy = excluded.consentBy, revision = revision + 1`,
+       optedInAt = excluded.optedInAt, optedInAllAt = excluded.optedInAllAt, consentBy = excluded.consentBy, revision = revision + 1`,
   )
   const putAddress = db.prepare<[string, string]>(
     `INSERT INTO contactAddress (address, contactId) VALUES (?, ?)
@@ -62,8 +62,8 @@ export function createContacts({ db }: Session) {
 
   function save({ phone, waId, bsuid, name, ...consent }: Contact): void {
     const id = current(consent.id)
-    const { optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy } = consent
-    put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, consentBy)
+    const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy } = consent
+    put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy)
     for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
   }
 
@@ -103,6 +103,7 @@ export function createContacts({ db }: Session) {
         optedOutMarketingAt: later(stays.optedOutMarketingAt, gone.optedOutMarketingAt),
         optedOutAllAt: later(stays.optedOutAllAt, gone.optedOutAllAt),
         optedInAt: later(stays.optedInAt, gone.optedInAt),
+        optedInAllAt: later(stays.optedInAllAt, gone.optedInAllAt),
         consentBy: stays.consentBy ?? gone.consentBy,
       })
     },

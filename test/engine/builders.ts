@@ -91,6 +91,7 @@ export function aContact(change: Partial<Contact> = {}): Contact {
     optedOutMarketingAt: null,
     optedOutAllAt: null,
     optedInAt: null,
+    optedInAllAt: null,
     consentBy: null,
     ...change,
   }

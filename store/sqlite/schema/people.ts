@@ -43,6 +43,7 @@ export const contact = sqliteTable('contact', {
   optedOutMarketingAt: integer(),
   optedOutAllAt: integer(),
   optedInAt: integer(),
+  optedInAllAt: integer(),
   consentBy: text(),
   revision: integer().notNull(),
   /** Proved to be this other contact; kept because older rows and traces name it. */
