@@ -1,7 +1,7 @@
 import type { Json, Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
 import type { GuardTrace, Intent, MessageState, Verdict } from './message.ts'
-import type { Contact, TemplateState } from './state.ts'
+import type { Contact, FieldChange, TemplateState } from './state.ts'
 import type { Timer, WaitsFor, WorldEvent } from './trigger.ts'
 
 /** All that one trigger changes. A value: the store applies a batch of them whole, or none of it. */
@@ -51,6 +51,7 @@ export type Change =
       deleted: boolean
       at: Instant
       addresses: string[]
+      recent: FieldChange[]
     }
   | { kind: 'ruleRan'; rule: string; module: string; recordId: string; at: Instant }
   /** Put into the outbox with the forecast of the guards (null for work). */

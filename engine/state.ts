@@ -17,6 +17,14 @@ export interface RecordState {
   createdAt: Instant
   updatedAt: Instant
   deleted: boolean
+  /** Which fields changed when, newest first, for events that overtake one another. Short; see engine/decide/overtaking.ts. */
+  recent: FieldChange[]
+}
+
+/** `fields` is `*` when the whole record was written. */
+export interface FieldChange {
+  at: Instant
+  fields: string[] | '*'
 }
 
 /** A person we can write to, found by BSUID, WhatsApp id or phone. */

@@ -83,6 +83,7 @@ function foldRecord(known: WorkingSet, change: Extract<Change, { kind: 'putRecor
     createdAt: before?.createdAt ?? change.at,
     updatedAt: change.at,
     deleted: change.deleted,
+    recent: change.recent,
   })
   for (const address of change.addresses) {
     const there = known.recordsByAddress.get(address)

@@ -4,28 +4,37 @@ import { recordKey, type RecordState } from '../state.ts'
 import type { RecordEvent, Trigger } from '../trigger.ts'
 import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
+import { changedAt, fieldsNewerThan, lay, remember } from './overtaking.ts'
 import { runRules } from './rules.ts'
 
 /**
  * A record event changes our copy of the record and meets the rules.
  *
  * - `saved` is a creation when we do not know the record, else an update.
- * - A late event (older than what we know) fills gaps and overwrites nothing; its rules still run, because it happened.
+ * - A late event overwrites no field that something newer has written; its rules still run, because it happened. After a
+ *   deletion it does nothing.
  * - An update of a record we never saw counts every field it carries as changed: the source says so.
  */
 export function decideRecord(draft: Draft<RecordEvent & Trigger>): Draft {
-  const { trigger, known } = draft
+  const { trigger, known, now } = draft
   const before = known.records.get(recordKey(trigger.module, trigger.recordId)) ?? null
   const existed = before !== null && !before.deleted
   const op = trigger.op === 'saved' ? (existed ? 'updated' : 'created') : trigger.op
 
   if (op === 'deleted') return decideDeletion(draft, before)
 
-  const late = existed && trigger.occurredAt < before.updatedAt
-  if (late) draft.notes.push('late_event')
+  const at = changedAt(trigger, before, now)
+  if (before?.deleted === true && at < before.updatedAt) {
+    // Overtaken by the deletion; it must not bring the record back.
+    draft.notes.push('late_event')
+    return draft
+  }
+  const newer = existed ? fieldsNewerThan(before, at) : new Set<string>()
+  if (newer.size > 0) draft.notes.push('late_event')
   const old: Values = existed ? { ...before.values, ...trigger.previous } : { ...trigger.previous }
-  const values = mergedValues(trigger, existed ? before.values : {}, late)
+  const values = withLists(trigger, lay(trigger, existed ? before.values : {}, newer))
   const changed = changedFields(op, old, values, existed || trigger.previous !== undefined, trigger)
+  const written = !existed || trigger.mode === 'replace' ? '*' : changed
 
   draft.changes.push({
     kind: 'putRecord',
@@ -33,8 +42,9 @@ export function decideRecord(draft: Draft<RecordEvent & Trigger>): Draft {
     id: trigger.recordId,
     values,
     deleted: false,
-    at: late ? before.updatedAt : trigger.occurredAt,
+    at: Math.max(at, existed ? before.updatedAt : at),
     addresses: recordAddresses(draft.definitions.modules.get(trigger.module), values, known.settings.defaultCountry),
+    recent: remember(before, { at, fields: op === 'updated' && !existed ? changed : written }, now),
   })
   runRules(draft, {
     on: op === 'created' ? 'record.created' : 'record.updated',
@@ -59,6 +69,7 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
       deleted: true,
       at: trigger.occurredAt,
       addresses: [],
+      recent: [],
     },
     { kind: 'cancelTimers', module: trigger.module, recordId: trigger.recordId, reason: 'record_deleted', at: now },
   )
@@ -73,9 +84,8 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
   return draft
 }
 
-function mergedValues(trigger: RecordEvent, current: Values, late: boolean): Values {
-  if (late) return { ...trigger.values, ...current }
-  const values: Values = trigger.mode === 'replace' ? { ...trigger.values } : { ...current, ...trigger.values }
+/** Members come and go one by one, so two changes of a list at once both count. */
+function withLists(trigger: RecordEvent, values: Values): Values {
   for (const { field, add = [], remove = [] } of trigger.lists ?? []) {
     const had = Array.isArray(values[field]) ? values[field] : []
     const kept = had.filter((member) => !remove.some((gone) => sameJson(gone, member)))

@@ -1,7 +1,7 @@
 import type { Values } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
-import type { RecordState } from '#engine/state.ts'
+import type { FieldChange, RecordState } from '#engine/state.ts'
 import type { Page } from '#engine/store.ts'
 import type { Session } from './session.ts'
 import type { record } from './schema/people.ts'
@@ -17,12 +17,12 @@ export function createRecords({ db }: Session) {
     .prepare<[string, string], number>('SELECT revision FROM record WHERE module = ? AND id = ?')
     .pluck()
   // Two statements instead of one with ON CONFLICT DO UPDATE RETURNING: new records are the common case and cost a quarter less.
-  const add = db.prepare<[string, string, string, Instant, Instant, number]>(
-    `INSERT INTO record (module, id, "values", revision, createdAt, updatedAt, deleted) VALUES (?, ?, ?, 1, ?, ?, ?)
+  const add = db.prepare<[string, string, string, Instant, Instant, number, string]>(
+    `INSERT INTO record (module, id, "values", revision, createdAt, updatedAt, deleted, recent) VALUES (?, ?, ?, 1, ?, ?, ?, ?)
      ON CONFLICT (module, id) DO NOTHING`,
   )
-  const change = db.prepare<[string, Instant, number, string, string]>(
-    `UPDATE record SET "values" = ?, revision = revision + 1, updatedAt = ?, deleted = ? WHERE module = ? AND id = ?`,
+  const change = db.prepare<[string, Instant, number, string, string, string]>(
+    `UPDATE record SET "values" = ?, revision = revision + 1, updatedAt = ?, deleted = ?, recent = ? WHERE module = ? AND id = ?`,
   )
   const addressesOf = db
     .prepare<[string, string], string>('SELECT address FROM recordAddress WHERE module = ? AND recordId = ?')
@@ -57,10 +57,11 @@ export function createRecords({ db }: Session) {
       return row === undefined ? null : toRecord(row)
     },
     revision: (module: string, id: string): number => revision.get(module, id) ?? 0,
-    put({ module, id, values, deleted, at, addresses }: Extract<Change, { kind: 'putRecord' }>): void {
+    put({ module, id, values, deleted, at, addresses, recent }: Extract<Change, { kind: 'putRecord' }>): void {
       const text = JSON.stringify(values)
-      const isNew = add.run(module, id, text, at, at, deleted ? 1 : 0).changes === 1
-      if (!isNew) change.run(text, at, deleted ? 1 : 0, module, id)
+      const told = JSON.stringify(recent)
+      const isNew = add.run(module, id, text, at, at, deleted ? 1 : 0, told).changes === 1
+      if (!isNew) change.run(text, at, deleted ? 1 : 0, told, module, id)
       const had = isNew ? [] : addressesOf.all(module, id)
       for (const address of had) if (!addresses.includes(address)) removeAddress.run(address, module, id)
       for (const address of new Set(addresses)) if (!had.includes(address)) addAddress.run(address, module, id)
@@ -84,5 +85,10 @@ export function createRecords({ db }: Session) {
 }
 
 function toRecord(row: RecordRow): RecordState {
-  return { ...row, values: JSON.parse(row.values) as Values, deleted: row.deleted === 1 }
+  return {
+    ...row,
+    values: JSON.parse(row.values) as Values,
+    deleted: row.deleted === 1,
+    recent: JSON.parse(row.recent) as FieldChange[],
+  }
 }

@@ -13,6 +13,8 @@ export const record = sqliteTable(
     createdAt: integer().notNull(),
     updatedAt: integer().notNull(),
     deleted: integer().notNull(),
+    /** JSON: FieldChange[]. */
+    recent: text().notNull().default('[]'),
   },
   (t) => [primaryKey({ columns: [t.module, t.id] })],
 )

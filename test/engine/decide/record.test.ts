@@ -107,14 +107,45 @@ test('a rule that repeats once runs for a record one time only', async () => {
   expect(await bench.outcomes(third!)).toEqual(['workflow/once@2 already_ran'])
 })
 
-test('a late event fills gaps and overwrites nothing', async () => {
+test('a late event overwrites only what nothing newer has written', async () => {
   const bench = await createWorkbench([])
   await bench.happen(recordEvent('updated', 'Leads', '1', { Lead_Status: 'Contacted' }, { occurredAt: NOW }))
-  const [late] = await bench.happen(
+  const [created, phone, status] = await bench.happen(
     recordEvent('created', 'Leads', '1', { Lead_Status: 'New', Company: '伝令商店' }, { occurredAt: NOW - 5000 }),
+    recordEvent('updated', 'Leads', '1', { Company: '株式会社伝令' }, { occurredAt: NOW - 3000 }),
+    recordEvent('updated', 'Leads', '1', { Company: '伝令', Lead_Status: 'Junk' }, { occurredAt: NOW - 4000 }),
   )
-  expect(await bench.values('Leads', '1')).toEqual({ Lead_Status: 'Contacted', Company: '伝令商店' })
-  expect((await bench.store.trace(late!))?.notes).toContain('late_event')
+  expect(await bench.values('Leads', '1')).toEqual({ Lead_Status: 'Contacted', Company: '株式会社伝令' })
+  const notes = await Promise.all(
+    [created, phone, status].map(async (id) => (await bench.store.trace(id!))?.notes ?? []),
+  )
+  expect(notes).toEqual([['late_event'], ['late_event'], ['late_event']])
+})
+
+test('an event that a deletion has overtaken does not bring the record back', async () => {
+  const bench = await createWorkbench([])
+  await bench.happen(recordEvent('created', 'Leads', '1', { A: 1 }, { occurredAt: NOW - 9000 }))
+  await bench.happen(recordEvent('deleted', 'Leads', '1', {}, { occurredAt: NOW }))
+  await bench.happen(recordEvent('updated', 'Leads', '1', { A: 2 }, { occurredAt: NOW - 1000 }))
+  expect(await bench.values('Leads', '1')).toBeUndefined()
+  bench.advance(1000)
+  await bench.happen(recordEvent('created', 'Leads', '1', { A: 3 }, { occurredAt: NOW + 500 }))
+  expect(await bench.values('Leads', '1')).toEqual({ A: 3 })
+})
+
+test('a rule writes also when the clock of the CRM runs ahead of ours', async () => {
+  const rule: Definition = {
+    kind: 'workflow',
+    name: 'contacted',
+    module: 'Leads',
+    trigger: { on: 'record.created' },
+    branches: [{ actions: [{ type: 'updateRecord', set: { Lead_Status: 'Contacted' } }] }],
+  }
+  const bench = await createWorkbench([rule])
+  await bench.happen(recordEvent('created', 'Leads', '1', { Lead_Status: 'New' }, { occurredAt: NOW + 200_000 }))
+  expect(await bench.values('Leads', '1')).toEqual({ Lead_Status: 'Contacted' })
+  await bench.happen(recordEvent('updated', 'Leads', '1', { Lead_Status: 'Lost' }, { source: 'api', occurredAt: NOW }))
+  expect(await bench.values('Leads', '1')).toEqual({ Lead_Status: 'Lost' })
 })
 
 test('saved is a creation for a record we do not know, an update afterwards', async () => {

@@ -31,6 +31,7 @@ const put = (id: string, last: string): Change => ({
   deleted: false,
   at: NOW,
   addresses: [],
+  recent: [],
 })
 
 export function commitCases(open: Open): void {

@@ -27,6 +27,7 @@ const put = (module: string, id: string, values: Values, addresses: string[] = [
   deleted: false,
   at: NOW,
   addresses,
+  recent: [],
 })
 
 export function loadCases(open: Open): void {

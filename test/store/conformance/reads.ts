@@ -32,6 +32,7 @@ export function readCases(open: Open): void {
     deleted: false,
     at: NOW,
     addresses: [],
+    recent: [],
   })
 
   describe('records', () => {

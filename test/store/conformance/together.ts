@@ -61,6 +61,7 @@ export function togetherCases(open: Open): void {
       deleted: false,
       at: NOW,
       addresses: [],
+      recent: [],
     }
     const triggers = await accepted(store, [leadEvent(), leadEvent()])
     const outcomes = await Promise.all(

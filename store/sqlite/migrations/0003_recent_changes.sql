@@ -1,0 +1,1 @@
+ALTER TABLE `record` ADD `recent` text DEFAULT '[]' NOT NULL;
