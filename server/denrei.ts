@@ -6,7 +6,7 @@ import type { Trace } from '#engine/decision.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
-import type { WorldEvent } from '#engine/trigger.ts'
+import type { SendEvent, WorldEvent } from '#engine/trigger.ts'
 import type { Language } from './texts.ts'
 
 /** What applying would do to one definition. */
@@ -28,16 +28,11 @@ export interface SendOptions {
   to: { field: string; value: string }[]
 }
 
-export interface SendRequest {
-  module: string
-  recordId: string
-  template: string
-  language?: string
-  to?: string
-  numberId?: string
-  parameters?: Record<string, string>
-  header?: { link?: string; id?: string; filename?: string }
-}
+/** What a person asks for; the rest of the event is added on its way in. */
+export type SendRequest = Pick<
+  SendEvent,
+  'module' | 'recordId' | 'template' | 'language' | 'to' | 'numberId' | 'parameters' | 'header'
+>
 
 /** What would go out, and whether it may. */
 export interface Preview {
