@@ -9,7 +9,7 @@ import { DEPTH_MAX, isPlainObject, measureJson } from './jsonSize.ts'
 /** Most characters of keys and values of one record in one event. */
 export const VALUES_SIZE_MAX = 256 * 1024
 /** Sources that only we speak for: an event of a client must never take the id of one of theirs. */
-const RESERVED_SOURCES = /^(?:whatsapp|denrei(?:[:/].*)?)$/i
+const RESERVED_SOURCES = /^(?:whatsapp|api|denrei(?:[:/].*)?)$/i
 
 /** What a door needs to know to judge record events. */
 export interface EventScope {

@@ -4,7 +4,7 @@ import { recordKey, type RecordState } from '../state.ts'
 import type { RecordEvent, Trigger } from '../trigger.ts'
 import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
-import { changedAt, fieldsNewerThan, lay, remember } from './overtaking.ts'
+import { changedAt, fieldsNewerThan, isOurs, lay, remember } from './overtaking.ts'
 import { runRules } from './rules.ts'
 
 /**
@@ -24,8 +24,9 @@ export function decideRecord(draft: Draft<RecordEvent & Trigger>): Draft {
   if (op === 'deleted') return decideDeletion(draft, before)
 
   const at = changedAt(trigger, before, now)
-  if (before?.deleted === true && at < before.updatedAt) {
-    // Overtaken by the deletion; it must not bring the record back.
+  const isFollowUp = isOurs(trigger.source) && trigger.op === 'updated'
+  if (before?.deleted === true && (at < before.updatedAt || isFollowUp)) {
+    // Overtaken by the deletion, as what a rule does to a record may be; it must not bring the record back.
     draft.notes.push('late_event')
     return draft
   }
@@ -67,7 +68,7 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
       id: trigger.recordId,
       values,
       deleted: true,
-      at: trigger.occurredAt,
+      at: changedAt(trigger, before, now),
       addresses: [],
       recent: [],
     },

@@ -148,6 +148,38 @@ test('a rule writes also when the clock of the CRM runs ahead of ours', async ()
   expect(await bench.values('Leads', '1')).toEqual({ Lead_Status: 'Lost' })
 })
 
+test('what a rule changed does not make the next word of the source late', async () => {
+  const rule: Definition = {
+    kind: 'workflow',
+    name: 'tag-new',
+    module: 'Leads',
+    trigger: { on: 'record.created' },
+    branches: [{ actions: [{ type: 'addTags', tags: ['新規'] }] }],
+  }
+  const bench = await createWorkbench([rule])
+  await bench.happen(recordEvent('created', 'Leads', '1', { City: '大阪' }, { occurredAt: NOW - 10_000 }))
+  await bench.happen(recordEvent('updated', 'Leads', '1', { City: '東京' }, { occurredAt: NOW - 5000 }))
+  expect(await bench.values('Leads', '1')).toEqual({ City: '東京', Tag: ['新規'] })
+})
+
+test('a deleted record is not brought back by what happened before, nor by a rule that had begun', async () => {
+  const farewell: Definition = {
+    kind: 'workflow',
+    name: 'farewell',
+    module: 'Leads',
+    trigger: { on: 'record.deleted' },
+    branches: [{ actions: [{ type: 'addTags', tags: ['退会'] }] }],
+  }
+  const bench = await createWorkbench([farewell])
+  await bench.happen(recordEvent('created', 'Leads', '1', { City: '大阪' }, { occurredAt: NOW - 10_000 }))
+  await bench.happen(recordEvent('deleted', 'Leads', '1', {}, { occurredAt: NOW - 5000 }))
+  const [late] = await bench.happen(recordEvent('updated', 'Leads', '1', { City: '東京' }, { occurredAt: NOW - 7000 }))
+  expect(await bench.values('Leads', '1')).toBeUndefined()
+  expect((await bench.store.trace(late!))?.notes).toContain('late_event')
+  await bench.happen(recordEvent('saved', 'Leads', '1', { City: '京都' }))
+  expect(await bench.values('Leads', '1')).toEqual({ City: '京都' })
+})
+
 test('saved is a creation for a record we do not know, an update afterwards', async () => {
   const rule: Definition = {
     kind: 'workflow',
