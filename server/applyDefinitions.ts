@@ -110,7 +110,8 @@ export async function submitDrafts(desk: Desk): Promise<number> {
 
 async function read({ store, schemas }: Desk, files: SourceFile[], language: Language): Promise<Reading> {
   const { defaultCountry } = await store.settings()
-  const active = await store.definitions({ activeOnly: true })
+  const stored = await store.definitions()
+  const active = stored.filter((one) => one.active)
   const templates = new Map((await store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
   const { problems, definitions } = checkDefinitions(files, {
     active: active.map(({ definition }) => definition),
@@ -123,22 +124,23 @@ async function read({ store, schemas }: Desk, files: SourceFile[], language: Lan
     possiblePhone: (text) => readRecipient(text, defaultCountry).problem === undefined,
     templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),
   })
-  const known = new Map(active.map((one) => [one.key, one]))
-  const newest = new Map<string, number>()
-  for (const { key, version } of await store.definitions()) newest.set(key, Math.max(version, newest.get(key) ?? 0))
+  // Also those switched off: the same text again leaves them as they are.
+  const newest = new Map(stored.map((one) => [one.key, one]))
   const entries = definitions.map(({ definition, file }) => {
     const key = definitionKey(definition)
     const hash = definitionHash(definition)
-    const before = known.get(key)
-    const version = newest.get(key) ?? null
-    const change: PlanEntry['change'] = before?.hash === hash ? 'unchanged' : version === null ? 'create' : 'update'
-    const toVersion = change === 'unchanged' ? (before?.version ?? 1) : (version ?? 0) + 1
+    const before = newest.get(key)
+    const change: PlanEntry['change'] = before === undefined ? 'create' : before.hash === hash ? 'unchanged' : 'update'
+    const toVersion = change === 'unchanged' ? (before?.version ?? 1) : (before?.version ?? 0) + 1
     return {
       key,
       change,
       fromVersion: before?.version ?? null,
       toVersion,
-      effects: effectsOf(definition, hash, templates),
+      effects: [
+        ...effectsOf(definition, hash, templates),
+        ...(change === 'unchanged' && before?.active === false ? ['stays_inactive'] : []),
+      ],
       definition,
       hash,
       file,

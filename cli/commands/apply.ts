@@ -50,7 +50,7 @@ export async function apply({ output, env }: Context, folder: string, options: D
 
 function printEntries({ output }: Pick<Context, 'output'>, entries: PlanEntry[]): void {
   for (const { change, key, fromVersion, toVersion, effects } of entries) {
-    if (change === 'unchanged') continue
+    if (change === 'unchanged' && effects.length === 0) continue
     const versions = fromVersion === null ? `@${toVersion}` : `@${fromVersion} -> @${toVersion}`
     const told = effects.map((effect) => (isTextKey(effect) ? say(output.language, effect) : effect))
     output.line(

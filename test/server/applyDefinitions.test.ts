@@ -46,6 +46,26 @@ test('one bad file among twenty: nothing is applied and every problem is told', 
   expect(await denrei.definitions()).toEqual([])
 })
 
+test('the same text again leaves a rule that was switched off as it is, and says so', async () => {
+  const files = [file(WELCOME, 'w.json'), file(rule('hello'))]
+  await denrei.apply(files, 'admin')
+  await denrei.setActive('workflow/hello', false)
+  const again = await denrei.apply(files, 'admin')
+  expect(again.entries[1]).toEqual({
+    key: 'workflow/hello',
+    change: 'unchanged',
+    fromVersion: 1,
+    toVersion: 1,
+    effects: ['stays_inactive'],
+  })
+  expect(again.stored).toEqual([])
+  expect(await denrei.definitions()).toContainEqual(expect.objectContaining({ key: 'workflow/hello', active: false }))
+  // Other text is a new version, and a new version is active.
+  const edited = await denrei.apply([file(rule('hello', { description: '更新' }))], 'admin')
+  expect(edited.entries).toMatchObject([{ change: 'update', fromVersion: 1, toVersion: 2, effects: [] }])
+  expect(edited.stored).toMatchObject([{ version: 2, active: true }])
+})
+
 test('the same text again changes nothing, whatever its white space and the order of its keys', async () => {
   const first = await denrei.apply([file(WELCOME, 'w.json'), file(rule('hello'))], 'admin')
   expect(first.entries.map(({ change, toVersion }) => `${change} ${toVersion}`)).toEqual(['create 1', 'create 1'])
