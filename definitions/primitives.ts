@@ -15,16 +15,22 @@ export const apiName = z
 
 /**
  * A length of time that is not negative, ISO 8601: `P2D`, `PT30M`, `P1M`.
- * Signed ones (`-P3D`) are for offsets only: see {@link offset}.
+ * Signed ones (`-P3D`) are for offsets only: see {@link offset}. So few digits that no date leaves what a calendar can tell.
  */
 export const duration = z
   .string()
-  .regex(/^P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/, formatHints.duration.en)
+  .regex(
+    /^P(?!$)(?:\d{1,3}Y)?(?:\d{1,4}M)?(?:\d{1,4}W)?(?:\d{1,5}D)?(?:T(?!$)(?:\d{1,6}H)?(?:\d{1,8}M)?(?:\d{1,9}S)?)?$/,
+    formatHints.duration.en,
+  )
 
 /** A duration before (`-P3D`) or after (`P3D`) a date. */
 export const offset = z
   .string()
-  .regex(/^-?P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?!$)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/, formatHints.offset.en)
+  .regex(
+    /^-?P(?!$)(?:\d{1,3}Y)?(?:\d{1,4}M)?(?:\d{1,4}W)?(?:\d{1,5}D)?(?:T(?!$)(?:\d{1,6}H)?(?:\d{1,8}M)?(?:\d{1,9}S)?)?$/,
+    formatHints.offset.en,
+  )
 
 /** A time of day, `HH:MM`, 24 hours. */
 export const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, formatHints.timeOfDay.en)

@@ -17,7 +17,7 @@ describe('the JSON Schemas for editors', () => {
       ([, text]) => new RegExp(JSON.parse(text!) as string),
     )
     for (const [schema, texts] of [
-      [duration, ['P2D', 'PT30M', 'P1Y2M3W4DT5H6M7S', 'P', 'PT', '2D', '-P2D', 'P2D ']],
+      [duration, ['P2D', 'PT30M', 'P1Y2M3W4DT5H6M7S', 'P', 'PT', '2D', '-P2D', 'P2D ', 'P999Y', 'P999999Y']],
       [offset, ['-P3D', 'P3D', '-P', '--P3D']],
     ] as const) {
       const same = patterns.filter((pattern) =>
