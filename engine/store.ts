@@ -231,6 +231,7 @@ export interface Store {
   /** @throws NotFound */
   setActive(key: string, active: boolean, now: Instant): Promise<void>
   settings(): Promise<Settings>
+  /** Messages held by quiet hours or a frequency cap become due, so that the guards ask them by the new settings. */
   saveSettings(settings: Settings, now: Instant): Promise<void>
   templates(): Promise<TemplateState[]>
   /** From a sync with the account: replaces what is known of them. */

@@ -162,6 +162,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       const before = settings
       await store.saveSettings(next, clock.now())
       settings = next
+      dispatcher.wake()
       if (next.integration.active && !before.integration.active) await release('integration_active')
       if (next.defaultNumberId !== before.defaultNumberId) await release('number_ready')
     },

@@ -61,6 +61,11 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
     ),
   }))
 
+  const lookAnew = db.prepare<[Instant, Instant]>(
+    `UPDATE outbox SET dueAt = ?, revision = revision + 1
+     WHERE state = 'held' AND reason IN ('quiet_hours', 'frequency_capped') AND dueAt > ?`,
+  )
+
   function step(row: OutboxRow, at: Instant, guards: GuardTrace[] | null): void {
     addStep.run(row.id, at, row.state, row.reason, row.detail, guards === null ? null : JSON.stringify(guards))
   }
@@ -129,6 +134,8 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
       statements.note.run({ ...named, at })
       statements.move.run({ ...named, at, numberId: account.defaultNumberId() })
     },
+    /** The settings changed: what waits for a time of theirs is asked again now. The guards say whether it goes on waiting. */
+    lookAnew: (at: Instant): number => lookAnew.run(at, at).changes,
     steps: (id: string): MessageStep[] =>
       stepsOf
         .all(id)

@@ -115,7 +115,11 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     definitionVersions: async (key) => read(() => definitions.versions(key)),
     setActive: async (key, active) => write(() => definitions.setActive(key, active)),
     settings: async () => read(() => account.settings()),
-    saveSettings: async (settings, now) => write(() => account.saveSettings(settings, now)),
+    saveSettings: async (settings, now) =>
+      write(() => {
+        account.saveSettings(settings, now)
+        outbox.lookAnew(now)
+      }),
     templates: async () => read(() => [...account.templates().values()]),
     saveTemplates: async (templates) => write(() => account.saveTemplates(templates)),
     numbers: async () => read(() => [...account.numbers()]),

@@ -55,6 +55,30 @@ export function wakeCases(open: Open): void {
     expect(await world.store.wakeHeld(NOW + MINUTE_MS)).toBe(0)
   })
 
+  test.each(['quiet_hours', 'frequency_capped'] as const)(
+    'what %s hold is asked again when settings are saved',
+    async (reason) => {
+      const intent = sendIntent()
+      await apply(world.store, [enqueue(intent)])
+      const until = NOW + 60 * MINUTE_MS
+      const tilLater = (candidates: Candidate[]): Judgement[] =>
+        candidates.map(({ message }) => ({
+          id: message.intent.id,
+          kind: 'stop',
+          verdict: { kind: 'hold', reason, until },
+          guards: [],
+        }))
+      await claimAll(world.store, {}, tilLater)
+      expect(await world.store.dueLanes(NOW)).toEqual([])
+      await world.store.saveSettings(settingsSchema.parse({}), NOW + MINUTE_MS)
+      expect(await world.store.dueLanes(NOW + MINUTE_MS)).toEqual([intent.numberId])
+      // The guards say the same again: it waits on, without a step that tells nothing.
+      await claimAll(world.store, { now: NOW + MINUTE_MS }, tilLater)
+      expect(await world.store.message(intent.id)).toMatchObject({ state: 'held', dueAt: until })
+      expect(await world.store.messageSteps(intent.id)).toHaveLength(2)
+    },
+  )
+
   test('a release that died with its process is made up for within ten minutes', async () => {
     const intent = await held('integration_active')
     await world.store.wakeHeld(NOW)
