@@ -1,24 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import type { Outcome } from '#cli/demo/outcome.ts'
 
 const run = promisify(execFile)
 
-interface DemoResult {
-  events: number
-  duplicates: number
-  messages: {
-    delivered: number
-    read: number
-    failed: number
-    blocked: Record<string, number>
-    held: Record<string, number>
-  }
-  credits: { bought: number; spent: number; held: number; available: number }
-  timersCancelled: number
-  seconds: number
-  disagreements: string[]
-}
+type DemoResult = Outcome & { seconds: number; disagreements: string[] }
 
 test(
   'the demo shows every outcome and agrees with the emulator, in under thirty seconds',
