@@ -1,5 +1,4 @@
 import type { Values } from '#definitions/json.ts'
-import type { Random } from '#emulator/random.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { businessFiles } from './definitions.ts'
 import { pick, type Person } from './people.ts'
@@ -187,8 +186,13 @@ export function beginDays(world: World): void {
 
   function switchWorkflow(): void {
     const key = pick(random, ['workflow/campaign', 'workflow/greet'])
-    world.insist((denrei) => denrei.setActive(key, false))
-    world.time.after(random.next() * DAY_MS, () => world.insist((denrei) => denrei.setActive(key, true)))
+    const set = (active: boolean) =>
+      world.insist(async (denrei) => {
+        const isThere = (await denrei.definitions()).some((one) => one.key === key)
+        if (isThere) await denrei.setActive(key, active)
+      })
+    set(false)
+    world.time.after(random.next() * DAY_MS, () => set(true))
   }
 
   function send(): void {
@@ -214,5 +218,3 @@ export function beginDays(world: World): void {
     }
   }
 }
-
-export type { Random }

@@ -2,6 +2,8 @@ import type { SentMessage } from '#emulator/messages.ts'
 import type { SendIntent } from '#engine/message.ts'
 import type { World } from './world.ts'
 
+const MINUTE_MS = 60_000
+
 /** What broke the law, as facts; empty when it holds. */
 export type Law = (world: World) => object[]
 
@@ -17,6 +19,7 @@ interface Row {
   wamid: string | null
   priceMicros: number
   holdState: string
+  claimedAt: number | null
   acceptedAt: number | null
   sentAt: number | null
 }
@@ -77,7 +80,8 @@ export const ledgerAddsUp: Law = (world) => {
 
 /**
  * WhatsApp accepts a message once. Only one that is to be sent at least once may be accepted again, each time after its
- * steps said that the answer was lost, and only while no status of it had come.
+ * steps said that the answer was lost, only while no status of it had come, and only after we had listened for one as long
+ * as the settings say.
  */
 export const nothingSentTwice: Law = (world) => {
   const broken: object[] = []
@@ -96,12 +100,21 @@ export const nothingSentTwice: Law = (world) => {
     const { delivery } = JSON.parse(row.intent) as SendIntent
     const told = world.told.filter(({ messageId }) => messageId === id)
     const heardBefore = requeues.filter(({ at }) => told.some((one) => one.at < at))
+    const hasty = requeues.filter(({ at }) => !hasListened(world, at))
     if (delivery === 'at-most-once') broken.push({ id, delivery, sends: sends.length })
     else if (requeues.length < sends.length - 1) broken.push({ id, sends: sends.length, requeues: requeues.length })
+    else if (hasty.length > 0)
+      broken.push({ id, problem: 'sent again before anybody had listened for long enough', hasty })
     else if (heardBefore.length > 0)
       broken.push({ id, problem: 'sent again although a status had come', told, heardBefore })
   }
   return broken
+}
+
+/** While the process is down nobody hears of a status, so that is no waiting. A clock that steps measures no wait. */
+function hasListened({ starts, chaos }: World, at: number): boolean {
+  const since = starts.findLast((start) => start <= at) ?? at
+  return chaos.clockStepsMs > 0 || at - since >= (chaos.settings.unknownWaitMs ?? 0)
 }
 
 /** Every event that was answered with success is in the inbox and decided. */
@@ -147,6 +160,9 @@ export const everyIntentSettled: Law = (world) => {
   })
   return open
     .filter((row) => {
+      // Woken or due this very minute, perhaps by credits that another message has just given back.
+      if (row.state === 'sending') return (row.claimedAt ?? 0) < now - MINUTE_MS
+      if (row.state === 'queued') return row.dueAt < now - MINUTE_MS
       if (row.state !== 'held') return true
       switch (row.waitsFor) {
         case null:

@@ -189,7 +189,6 @@ export function watchOver(world: World): Watch {
       ...silentObserver,
       setAside: (triggerId, error) => world.violate('no trigger is set aside', { triggerId, error: String(error) }),
       faltered: (loop, error) => {
-        world.counts.faltered++
         world.violate('no loop falters', { loop, error: error instanceof Error ? error.stack : String(error) })
       },
       unsettled: (settlement, error) =>

@@ -54,8 +54,9 @@ export class World {
   readonly consents: { phone: string; text: string; at: number; messageId: string }[] = []
   /** Statuses that were answered 200: message id, and when by the server's clock. */
   readonly told: { messageId: string; status: string; at: number }[] = []
-  readonly counts = { crashes: 0, restarts: 0, sends: 0, steps: 0, ticks: 0, faltered: 0 }
-  readonly faults = new Map<string, number>()
+  readonly counts = { crashes: 0, restarts: 0, sends: 0, steps: 0 }
+  /** When the process was there again, by the server's clock. */
+  readonly starts: number[] = []
   calm = false
   private denrei: Denrei | null = null
   private life: Life | null = null
@@ -205,6 +206,7 @@ export class World {
     ])
     if (denrei === 'died') return
     this.denrei = denrei
+    this.starts.push(this.time.server.now())
     denrei.start()
   }
 
