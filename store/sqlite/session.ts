@@ -8,8 +8,8 @@ export interface Session {
   tallies: Tallies
   /**
    * Runs `work` soon, all of it or nothing, and resolves when it is on disk. Whatever else is asked for until the event loop
-   * turns shares the transaction, and so the one wait for the disk, each behind a savepoint of its own: commits are
-   * what the disk is slow at.
+   * turns shares the transaction, and so the one wait for the disk: commits are what the disk is slow at. When one of them
+   * fails, all are run again, each behind a savepoint of its own, so that it fails alone. Work must bear being run twice.
    */
   write: <T>(work: () => T) => Promise<T>
   /** Runs what `write` was asked for now. */
@@ -32,13 +32,18 @@ export function createSession(db: Database): Session {
   let waiting: Job[] = []
   let turn: NodeJS.Immediate | null = null
 
+  const together = db.transaction((jobs: Job[]) => {
+    const results = jobs.map(({ work }) => work())
+    tallies.flush()
+    return results
+  })
   // better-sqlite3 makes a savepoint of a transaction inside a transaction.
   const alone = db.transaction((work: () => unknown) => {
     const result = work()
     tallies.flush()
     return result
   })
-  const together = db.transaction((jobs: Job[]) => jobs.map((job) => attempt(job)))
+  const apart = db.transaction((jobs: Job[]) => jobs.map((job) => attempt(job)))
   const snapshot = db.transaction((work: () => unknown) => work())
 
   /** @returns what to tell the one who asked, once the transaction is on disk */
@@ -47,11 +52,31 @@ export function createSession(db: Database): Session {
       const result = alone(work)
       return () => resolve(result)
     } catch (error) {
-      for (const forget of forgets) forget()
+      forgetAll()
       // SQLite took the whole transaction back, as it does when the disk is full: nobody's work is there.
       if (!db.inTransaction) throw error
       return () => reject(faultOf(error, db))
     }
+  }
+
+  /** Work seldom fails, and a savepoint for each costs as much as a row. So they are set only when one of the group has failed. */
+  function writeAll(jobs: Job[]): (() => void)[] {
+    try {
+      const results = together.immediate(jobs)
+      return jobs.map(
+        ({ resolve }, index) =>
+          () =>
+            resolve(results[index]),
+      )
+    } catch (error) {
+      forgetAll()
+      if (jobs.length === 1) throw error
+      return apart.immediate(jobs)
+    }
+  }
+
+  function forgetAll(): void {
+    for (const forget of forgets) forget()
   }
 
   function flush(): void {
@@ -62,9 +87,9 @@ export function createSession(db: Database): Session {
     if (jobs.length === 0) return
     let tell: (() => void)[]
     try {
-      tell = together.immediate(jobs)
+      tell = writeAll(jobs)
     } catch (error) {
-      for (const forget of forgets) forget()
+      forgetAll()
       const fault = faultOf(error, db)
       tell = jobs.map(
         ({ reject }) =>

@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** Lets held messages go whose wait is over though nothing said so. Runs inside the caller's transaction. */
-export function createWake({ db }: Session, { account, inbox, ledger, outbox }: Parts) {
+export function createWake({ db, onRollback }: Session, { account, inbox, ledger, outbox }: Parts) {
   const gained = db
     .prepare<[number], number>(
       "SELECT 1 FROM ledgerPosting WHERE seq > ? AND account = 'available' AND amountMicros > 0 LIMIT 1",
@@ -45,6 +45,10 @@ export function createWake({ db }: Session, { account, inbox, ledger, outbox }: 
   )
   let seenPosting = 0
   let lookAt: Instant | null = null
+  onRollback(() => {
+    seenPosting = 0
+    lookAt = 0
+  })
 
   /**
    * Credits come back when messages fail or cost less than was held for them. As many of those that wait are woken, oldest
