@@ -4,7 +4,7 @@ const packages = {
   engine: ['json-rules-engine', 'jsonpath-plus', 'libphonenumber-js', 'temporal-polyfill', 'xstate'],
   triggers: ['zod', 'libphonenumber-js'],
   actions: ['undici', 'standardwebhooks', 'ipaddr.js', 'zod'],
-  store: ['better-sqlite3', 'drizzle-orm', 'drizzle-kit'],
+  store: ['better-sqlite3', 'drizzle-orm', 'drizzle-kit', 'lru-cache'],
   emulator: ['zod', 'fastify', 'undici'],
 }
 const rooms = {

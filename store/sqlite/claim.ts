@@ -23,9 +23,6 @@ interface Parts {
 
 /** Takes due rows of a lane for one worker. Runs inside the caller's transaction. */
 export function createClaim({ db }: Session, { account, ledger, outbox, outcomes, sendFacts }: Parts) {
-  const due = db.prepare<[string, Instant, number], OutboxRow>(
-    "SELECT * FROM outbox WHERE lane = ? AND state IN ('queued', 'held') AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",
-  )
   // Refused by the WHERE while another worker's lease runs.
   const takeLane = db.prepare<[string, string, Instant, Instant]>(
     `INSERT INTO laneLease (lane, holder, until) VALUES (?, ?, ?)
@@ -34,7 +31,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
   )
 
   function candidatesOf(rows: OutboxRow[], now: Instant): Candidate[] {
-    const messages = rows.map((row) => toMessage(row))
+    const messages = rows.map((row) => toMessage(row, outbox.intentOf(row)))
     const sends = messages.filter((one): one is Message & { intent: SendIntent } => one.intent.kind === 'sendTemplate')
     const facts = sendFacts.read(
       sends.map(({ intent, contactId }) => ({ intent, contactId })),
@@ -121,7 +118,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     newId: () => string,
   ): Claimed[] {
     const { lane, worker, now, leaseMs, limit } = request
-    const rows = due.all(lane, now, limit)
+    const rows = outbox.due(lane, now, limit)
     if (rows.length === 0) return []
     if (takeLane.run(lane, worker, now + leaseMs, now).changes === 0) return []
 

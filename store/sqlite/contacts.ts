@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Instant } from '#engine/clock.ts'
 import { allKeys } from '#engine/decide/contact.ts'
 import type { Contact, Conversation } from '#engine/state.ts'
@@ -10,9 +11,11 @@ type ContactRow = typeof contact.$inferSelect
 /** People, the addresses they are known by, and their conversations with our numbers. */
 export type Contacts = ReturnType<typeof createContacts>
 
-export function createContacts({ db }: Session) {
-  const get = db.prepare<[string], ContactRow>('SELECT * FROM contact WHERE id = ?')
-  const mergedInto = db.prepare<[string], string | null>('SELECT mergedInto FROM contact WHERE id = ?').pluck()
+/** Contacts kept in memory: a message asks for its contact half a dozen times in a second, and then no more. */
+const CACHED_MAX = 5_000
+
+export function createContacts({ db, onRollback }: Session) {
+  const select = db.prepare<[string], ContactRow>('SELECT * FROM contact WHERE id = ?')
   const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
   // What a person was once known by is not forgotten because a later writer did not know it.
   const put = db.prepare<unknown[]>(
@@ -49,14 +52,30 @@ export function createContacts({ db }: Session) {
   )
   const dropConversations = db.prepare<[string]>('DELETE FROM conversation WHERE contactId = ?')
 
-  /** The contact that this id stands for today, after all merges. */
+  // This process is the only one that writes them (lock.ts). Only rows that exist are kept.
+  const rows = new LRUCache<string, ContactRow>({ max: CACHED_MAX })
+  onRollback(() => rows.clear())
+
+  function get(id: string): ContactRow | undefined {
+    const known = rows.get(id)
+    if (known !== undefined) return known
+    const row = select.get(id)
+    if (row !== undefined) rows.set(id, row)
+    return row
+  }
+
+  /** The row that this id stands for today, after all merges. */
+  function today(id: string): ContactRow | undefined {
+    const row = get(id)
+    return row?.mergedInto == null ? row : today(row.mergedInto)
+  }
+
   function current(id: string): string {
-    const next = mergedInto.get(id)
-    return next == null ? id : current(next)
+    return today(id)?.id ?? id
   }
 
   function byId(id: string): Contact | null {
-    const row = get.get(current(id))
+    const row = today(id)
     return row === undefined ? null : toContact(row)
   }
 
@@ -64,11 +83,13 @@ export function createContacts({ db }: Session) {
     const id = current(consent.id)
     const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy } = consent
     put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy)
+    rows.delete(id)
     for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
   }
 
   return {
     byId,
+    /** The contact that this id stands for today, after all merges. */
     current,
     /** The contact known by one of the spellings of the address, the surest first. */
     find(address: Address): string | null {
@@ -79,7 +100,7 @@ export function createContacts({ db }: Session) {
       return null
     },
     idAt: (address: string): string | null => idAt.get(address) ?? null,
-    revision: (id: string): number => get.get(id)?.revision ?? 0,
+    revision: (id: string): number => get(id)?.revision ?? 0,
     save,
     /** Everything of `from` becomes `into`'s. An opt-out of either holds: writing to somebody who said stop is worse. */
     merge(from: string, into: string): void {
@@ -94,6 +115,7 @@ export function createContacts({ db }: Session) {
       moveOutbox.run(stays.id, gone.id)
       moveInbound.run(stays.id, gone.id)
       markMerged.run(stays.id, gone.id)
+      rows.delete(gone.id)
       save({
         ...stays,
         phone: stays.phone ?? gone.phone,

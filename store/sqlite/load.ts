@@ -122,7 +122,7 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
     function readMessage(id: string | null): void {
       const row = id === null || known.messages.has(id) ? null : outbox.get(id)
       if (row === null) return
-      known.messages.set(row.id, toMessage(row))
+      known.messages.set(row.id, toMessage(row, outbox.intentOf(row)))
       known.revisions.set(messageRevision(row.id), row.revision)
       if (row.wamid !== null) known.messageByWamid.set(row.wamid, row.id)
       if (row.contactId !== null) readContact(row.contactId)

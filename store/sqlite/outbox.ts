@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Statement } from 'better-sqlite3'
+import { LRUCache } from 'lru-cache'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, MessageMove } from '#engine/decision.ts'
 import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
@@ -8,6 +9,7 @@ import type { Account } from './account.ts'
 import type { Contacts } from './contacts.ts'
 import { newRow, type OutboxRow } from './outboxRow.ts'
 import type { Session } from './session.ts'
+import { createSteps } from './steps.ts'
 
 /** The outbox: its rows, and the steps they took. */
 export type Outbox = ReturnType<typeof createOutbox>
@@ -15,9 +17,20 @@ export type Outbox = ReturnType<typeof createOutbox>
 const COLUMNS =
   'id, kind, lane, definition, module, recordId, template, language, intent, contactId, state, reason, detail, dueAt, ' +
   'waitsFor, attempts, fence, leasedUntil, wamid, priceMicros, market, category, holdState, revision, createdAt, ' +
-  'claimedAt, acceptedAt, sentAt, deliveredAt, readAt, failedAt'
+  'claimedAt, acceptedAt, sentAt, deliveredAt, readAt, failedAt, plainSteps'
 
-export function createOutbox({ db, tallies }: Session, contacts: Contacts, account: Account) {
+/** Rows kept in memory with their intents read: most are claimed and settled within a second of being put in. */
+const RECENT_MAX = 3_000
+
+export function createOutbox(session: Session, contacts: Contacts, account: Account) {
+  const { db, tallies, onRollback } = session
+  const steps = createSteps(session)
+  // Believed only as long as the revision in the table says so: some statements below move many rows at once.
+  const recent = new LRUCache<string, { row: OutboxRow; intent: Intent }>({ max: RECENT_MAX })
+  onRollback(() => recent.clear())
+  const due = db.prepare<[string, Instant, number], Pick<OutboxRow, 'id' | 'revision'>>(
+    "SELECT id, revision FROM outbox WHERE lane = ? AND state IN ('queued', 'held') AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",
+  )
   const get = db.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?')
   const revision = db.prepare<[string], number>('SELECT revision FROM outbox WHERE id = ?').pluck()
   const idOfWamid = db.prepare<[string], string>('SELECT id FROM outbox WHERE wamid = ?').pluck()
@@ -35,13 +48,6 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
     updates.set(key, made)
     return made
   }
-  const addStep = db.prepare<[string, Instant, MessageState, string | null, string | null, string | null]>(
-    'INSERT INTO messageStep (messageId, at, state, reason, detail, guards) VALUES (?, ?, ?, ?, ?, ?)',
-  )
-  const stepsOf = db.prepare<[string], Omit<MessageStep, 'guards'> & { guards: string | null }>(
-    'SELECT at, state, reason, detail, guards FROM messageStep WHERE messageId = ? ORDER BY seq',
-  )
-
   const released = "state = 'held' AND waitsFor IS NOT NULL AND waitsFor = @waitsFor"
   const ofTemplate = `${released} AND template = @template AND language = @language`
   const releasing = [released, ofTemplate].map((which) => ({
@@ -66,18 +72,31 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
      WHERE state = 'held' AND reason IN ('quiet_hours', 'frequency_capped') AND dueAt > ?`,
   )
 
-  function step(row: OutboxRow, at: Instant, guards: GuardTrace[] | null): void {
-    addStep.run(row.id, at, row.state, row.reason, row.detail, guards === null ? null : JSON.stringify(guards))
+  function known(id: string, revision: number): OutboxRow | undefined {
+    const entry = recent.get(id)
+    return entry?.row.revision === revision ? entry.row : get.get(id)
   }
 
-  /** Writes what changed of a row; something has. */
+  function intentOf(row: OutboxRow): Intent {
+    const entry = recent.get(row.id)
+    if (entry?.row.intent === row.intent) return entry.intent
+    const intent = JSON.parse(row.intent) as Intent
+    recent.set(row.id, { row, intent })
+    return intent
+  }
+
+  /** Writes what changed of a row. @param before as it stands in the table */
   function fill(before: OutboxRow, change: Partial<OutboxRow>): OutboxRow {
-    const row: OutboxRow = { ...before, ...change }
+    const changed = Object.entries(change).filter(([column, value]) => value !== before[column as keyof OutboxRow])
+    if (changed.length === 0) return before
+    const row: OutboxRow = { ...before, ...change, revision: before.revision + 1 }
     if (row.state !== before.state || row.reason !== before.reason) {
       tallies.add(tallyName(before.state, before.reason), -1)
       tallies.add(tallyName(row.state, row.reason), 1)
     }
-    updateOf(Object.keys(change)).run(...Object.values(change), row.id)
+    updateOf(changed.map(([column]) => column)).run(...changed.map(([, value]) => value), row.id)
+    const entry = recent.get(row.id)
+    if (entry !== undefined) entry.row = row
     return row
   }
 
@@ -88,13 +107,19 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
     at: Instant,
     guards: GuardTrace[] | null = null,
   ): OutboxRow {
-    const row = fill(before, change)
-    step(row, at, guards)
-    return row
+    const plainSteps = steps.add(before, { ...before, ...change }, at, guards)
+    return fill(before, { ...change, plainSteps })
   }
 
   return {
-    get: (id: string): OutboxRow | null => get.get(id) ?? null,
+    get(id: string): OutboxRow | null {
+      const now = revision.get(id)
+      return now === undefined ? null : (known(id, now) ?? null)
+    },
+    /** Rows due in a lane, the longest due first. */
+    due: (lane: string, now: Instant, limit: number): OutboxRow[] =>
+      due.all(lane, now, limit).flatMap(({ id, revision: current }) => known(id, current) ?? []),
+    intentOf,
     revision: (id: string): number => revision.get(id) ?? 0,
     idOfWamid: (wamid: string): string | null => idOfWamid.get(wamid) ?? null,
     fill,
@@ -104,16 +129,19 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
       const contact = contactId === null ? null : contacts.current(contactId)
       const { dueAt, waitsFor, ...stands } = standing(verdict, at)
       const row = newRow(intent, contact, { ...stands, dueAt, waitsFor }, at)
+      const asked = guards.length === 0 ? null : guards
+      row.plainSteps = steps.plainAtFirst(row, asked)
       // prettier-ignore
       const { changes } = insert.run(
         row.id, row.kind, row.lane, row.definition, row.module, row.recordId, row.template, row.language, row.intent,
         row.contactId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.leasedUntil,
         row.wamid, row.priceMicros, row.market, row.category, row.holdState, row.revision, row.createdAt, row.claimedAt,
-        row.acceptedAt, row.sentAt, row.deliveredAt, row.readAt, row.failedAt,
+        row.acceptedAt, row.sentAt, row.deliveredAt, row.readAt, row.failedAt, row.plainSteps,
       )
       if (changes === 0) return
       tallies.add(tallyName(row.state, row.reason), 1)
-      step(row, at, guards.length === 0 ? null : guards)
+      steps.first(row, asked)
+      recent.set(row.id, { row, intent })
     },
     enqueueWork(intents: Intent[], at: Instant): void {
       for (const intent of intents) this.enqueue({ intent, contactId: null, verdict: null, guards: [], at })
@@ -136,10 +164,11 @@ export function createOutbox({ db, tallies }: Session, contacts: Contacts, accou
     },
     /** The settings changed: what waits for a time of theirs is asked again now. The guards say whether it goes on waiting. */
     lookAnew: (at: Instant): number => lookAnew.run(at, at).changes,
-    steps: (id: string): MessageStep[] =>
-      stepsOf
-        .all(id)
-        .map((row) => ({ ...row, guards: row.guards === null ? null : (JSON.parse(row.guards) as GuardTrace[]) })),
+    /** Oldest first. */
+    steps(id: string): MessageStep[] {
+      const row = get.get(id)
+      return row === undefined ? [] : steps.of(row)
+    },
   }
 }
 

@@ -68,6 +68,7 @@ export function newRow(
     deliveredAt: null,
     readAt: null,
     failedAt: null,
+    plainSteps: 0,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import { release } from '#engine/ledger.ts'
-import type { Intent, MessageState, SendIntent } from '#engine/message.ts'
+import type { MessageState, SendIntent } from '#engine/message.ts'
 import type { Settlement } from '#engine/store.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
@@ -52,7 +52,7 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
 
   /** What the answer tells of the recipient. An id that was another contact's proves the two to be one. */
   function learn(row: OutboxRow, { waId, bsuid }: SettlementOf<'accepted'>): string | null {
-    const id = row.contactId ?? contacts.find((JSON.parse(row.intent) as SendIntent).to)
+    const id = row.contactId ?? contacts.find((outbox.intentOf(row) as SendIntent).to)
     const contact = id === null ? null : contacts.byId(id)
     if (contact === null) return row.contactId
     if ((waId ?? contact.waId) === contact.waId && (bsuid ?? contact.bsuid) === contact.bsuid) return contact.id
@@ -126,7 +126,7 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
     },
     /** No status came in time. The fence grows, because from here on a late answer would be told to another attempt. */
     resolve(row: OutboxRow, now: Instant, newId: () => string): 'requeued' | 'gaveUp' {
-      const intent = JSON.parse(row.intent) as Intent
+      const intent = outbox.intentOf(row)
       const closed = { ...giveBack(row, now), fence: row.fence + 1, leasedUntil: null }
       if (intent.kind === 'work' || intent.delivery === 'at-least-once') {
         outbox.put(row, { ...closed, state: 'queued', dueAt: now, detail: 'answer_lost' }, now)

@@ -12,6 +12,7 @@ import { openHoldCases } from './conformance/openHolds.ts'
 import { readCases } from './conformance/reads.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
+import { stepCases } from './conformance/steps.ts'
 import { timerCases } from './conformance/timers.ts'
 import { togetherCases } from './conformance/together.ts'
 import { wakeCases } from './conformance/wake.ts'
@@ -28,6 +29,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('claim', () => claimCases(open))
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
+    describe('steps', () => stepCases(open))
     describe('held messages whose wait is over', () => wakeCases(open))
     describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
     describe('the ledger', () => ledgerCases(open))

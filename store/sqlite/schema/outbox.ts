@@ -43,6 +43,8 @@ export const outbox = sqliteTable(
     deliveredAt: integer(),
     readAt: integer(),
     failedAt: integer(),
+    /** How many of its first steps the columns tell; see steps.ts. */
+    plainSteps: integer().notNull().default(0),
   },
   (t) => [
     index('outboxDue')
@@ -74,7 +76,7 @@ export const outbox = sqliteTable(
   ],
 )
 
-/** Every step of every message's life. */
+/** The steps of messages that their columns do not tell; see steps.ts. */
 export const messageStep = sqliteTable(
   'messageStep',
   {

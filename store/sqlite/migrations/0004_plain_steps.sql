@@ -1,0 +1,1 @@
+ALTER TABLE `outbox` ADD `plainSteps` integer DEFAULT 0 NOT NULL;
