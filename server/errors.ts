@@ -72,6 +72,12 @@ export class Stopping extends AppError {
 }
 
 /** Our own mistake. The log has the cause; the answer has only the request's id. */
+/** The server cannot listen where it is told to. */
+export class AddressUnusable extends AppError {
+  readonly code = 'ERR_ADDRESS_UNUSABLE'
+  readonly retryable = false
+}
+
 class Internal extends AppError {
   readonly code = 'ERR_INTERNAL'
   readonly retryable = false

@@ -7,6 +7,7 @@ import { createAuth } from './auth.ts'
 import { authSecret } from './authSecret.ts'
 import type { Config } from './config.ts'
 import type { Denrei } from './denrei.ts'
+import { AddressUnusable } from './errors.ts'
 import { createHealth, type Health } from './health.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -15,8 +16,11 @@ import { openDenrei, type OpenOptions } from './openDenrei.ts'
 
 /** All that routes need, opened from the configuration; shared by the server and the plugin. */
 export interface Assembled extends ApiParts {
-  /** Made on the first start, when there was no key yet. It is shown once and kept only as a hash. */
-  adminKey?: string
+  /**
+   * Makes the first admin key when there is no key yet. It is kept only as a hash: to be called by whoever can show it, once
+   * nothing else can fail, or an installation is left whose key nobody has seen.
+   */
+  firstKey(): Promise<string | undefined>
   /** Stops the loops, finishes what is in flight, closes the store. */
   close(): Promise<void>
 }
@@ -25,6 +29,7 @@ export interface StartedServer {
   url: string
   app: FastifyInstance
   denrei: Denrei
+  /** Made on the first start, and shown this once. */
   adminKey?: string
   /** Takes no more requests, answers those in hand, finishes the work in flight and closes the store. Once is enough. */
   close(): Promise<void>
@@ -56,7 +61,6 @@ export async function assemble(config: Config, logger: Log, options: ServerOptio
     })
     ears.push(metrics.observer, health.observer)
     const auth = createAuth({ database, clock, secret: await authSecret(config.DENREI_AUTH_SECRET, config.DENREI_DB) })
-    const admin = auth.isNew() ? await auth.createKey({ name: 'first admin', role: 'admin' }) : undefined
     return {
       denrei,
       auth,
@@ -64,8 +68,9 @@ export async function assemble(config: Config, logger: Log, options: ServerOptio
       health,
       newId: v7,
       config,
+      firstKey: async () =>
+        auth.isNew() ? (await auth.createKey({ name: 'first admin', role: 'admin' })).key : undefined,
       close: () => opened.close(),
-      ...(admin ? { adminKey: admin.key } : {}),
     }
   } catch (error) {
     await opened.close()
@@ -77,7 +82,7 @@ export async function assemble(config: Config, logger: Log, options: ServerOptio
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<StartedServer> {
   const logger = options.logger ?? createLogger(config.DENREI_LOG_LEVEL)
   const parts = await assemble(config, logger, options)
-  const { denrei, auth, adminKey } = parts
+  const { denrei, auth } = parts
   const app = buildApp({ ...parts, logger, trustProxy: config.DENREI_TRUST_PROXY })
   let warm: Promise<void> | undefined
   let closing: Promise<void> | undefined
@@ -88,12 +93,28 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       await parts.close()
     })())
   try {
-    const url = await app.listen({ host: config.DENREI_HOST, port: config.DENREI_PORT })
+    const url = await listen(app, config)
+    const adminKey = await parts.firstKey()
     denrei.start()
     warm = auth.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the keys cannot be read'))
     return { url, app, denrei, close, ...(adminKey === undefined ? {} : { adminKey }) }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** @throws AddressUnusable when the address is taken, not this machine's, or not ours to take */
+async function listen(app: FastifyInstance, { DENREI_HOST: host, DENREI_PORT: port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === undefined || (syscall !== 'listen' && syscall !== 'getaddrinfo')) throw error
+    throw new AddressUnusable(
+      `Cannot listen on ${host}:${port} (${code}). Stop what has it, or set DENREI_HOST and DENREI_PORT to others.`,
+      { host, port, cause: code },
+      { cause: error },
+    )
   }
 }

@@ -29,9 +29,10 @@ export default async function denrei(app: FastifyInstance, options: DenreiPlugin
   const parts = await assemble(config, app.log, rest)
   app.addHook('onReady', async () => parts.denrei.start())
   app.addHook('onClose', () => parts.close())
-  if (parts.adminKey !== undefined) {
-    if (onAdminKey) onAdminKey(parts.adminKey)
-    else process.stdout.write(`Denrei made an admin key, shown this once: ${parts.adminKey}\n`)
+  const adminKey = await parts.firstKey()
+  if (adminKey !== undefined) {
+    if (onAdminKey) onAdminKey(adminKey)
+    else process.stdout.write(`Denrei made an admin key, shown this once: ${adminKey}\n`)
   }
   return mountApi(app, parts)
 }

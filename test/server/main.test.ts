@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
@@ -43,6 +44,20 @@ test('the first start shows an admin key once; it is kept nowhere, and opens the
   expect((await get(`${second.url}/v1/keys`, key)).status).toBe(200)
 })
 
+test('a port in use is an error; the store is free again, and no key was made that nobody has seen', async () => {
+  const directory = await folder()
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => other.close(() => resolve())))
+  const { port } = other.address() as AddressInfo
+  await expect(start(directory, { DENREI_PORT: String(port) })).rejects.toMatchObject({
+    code: 'ERR_ADDRESS_UNUSABLE',
+    message: expect.stringContaining(`127.0.0.1:${port}`) as string,
+  })
+  const { url, adminKey } = await start(directory)
+  expect((await get(`${url}/v1/keys`, adminKey)).status).toBe(200)
+})
+
 test('an event that was accepted is decided after a restart', async () => {
   const directory = await folder()
   const first = await start(directory)
@@ -62,16 +77,6 @@ test('an event that was accepted is decided after a restart', async () => {
 test('ready once the loops have started', async () => {
   const { url } = await start(await folder())
   expect(await get(`${url}/readyz`)).toMatchObject({ status: 200, body: { ready: true } })
-})
-
-test('a port in use is an error, and the store is free again', async () => {
-  const directory = await folder()
-  const other = createServer()
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => new Promise((resolve) => other.close(() => resolve(undefined))))
-  const { port } = other.address() as { port: number }
-  await expect(start(directory, { DENREI_PORT: String(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-  await start(directory)
 })
 
 test('a second server on the same file refuses to start', async () => {
