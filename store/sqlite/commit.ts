@@ -83,6 +83,21 @@ export function createCommit(parts: Parts) {
     })
   }
 
+  /**
+   * Whether the decisions take more than is available by now: a claim has set credits aside since they were loaded. Which
+   * of them would have to take less is the deciders' business.
+   */
+  function overdraws(changes: Change[]): boolean {
+    const sums = changes.flatMap((change) => {
+      if (change.kind !== 'post') return []
+      const own = change.postings.filter(({ account }) => account === 'available')
+      return [own.reduce((sum, { amountMicros }) => sum + amountMicros, 0)]
+    })
+    if (sums.every((sum) => sum >= 0)) return false
+    let { available } = ledger.balance()
+    return sums.some((sum) => (available += sum) < 0)
+  }
+
   return function commit(
     decisions: Decision[],
     revisions: Map<string, number>,
@@ -93,6 +108,7 @@ export function createCommit(parts: Parts) {
     if (fresh.length === 0) return { kind: 'committed' }
     const keys = movedSince(revisions, { records, contacts, outbox })
     if (keys.length > 0) return { kind: 'conflict', keys }
+    if (overdraws(fresh.flatMap(({ decision }) => decision.changes))) return { kind: 'conflict', keys: ['available'] }
     for (const { decision, place } of fresh) {
       for (const change of decision.changes) apply(change, newId)
       inbox.done(place, now)

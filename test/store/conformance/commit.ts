@@ -87,6 +87,31 @@ export function commitCases(open: Open): void {
     expect(outcome.kind).toBe('conflict')
   })
 
+  test('credits that a claim set aside since they were read refuse the batch that would spend them', async () => {
+    await buy(world.store, 10)
+    const [trigger] = await accepted(world.store, [leadEvent()])
+    const known = await world.store.load(request(trigger ? [trigger] : []), NOW)
+    expect(known.availableMicros).toBe(10)
+    await sending(world.store, sendIntent(), 7)
+    const spend = (amountMicros: number): Change => ({
+      kind: 'post',
+      postings: (['available', 'spent'] as const).map((account, index) => ({
+        txId: 'm1:capture:extra',
+        account,
+        amountMicros: index === 0 ? -amountMicros : amountMicros,
+        messageId: 'm1',
+        memo: 'capture',
+        at: NOW,
+      })),
+    })
+    const commit = (amountMicros: number) =>
+      world.store.commit([decision(trigger?.id ?? '', [spend(amountMicros)])], known.revisions, NOW, newId)
+    expect(await commit(4)).toEqual({ kind: 'conflict', keys: ['available'] })
+    expect(await world.store.balance()).toMatchObject({ available: 3, held: 7, spent: 0 })
+    expect(await commit(3)).toEqual({ kind: 'committed' })
+    expect(await world.store.balance()).toMatchObject({ available: 0, held: 7, spent: 3 })
+  })
+
   test('a decision is applied once, however often it is committed', async () => {
     const [trigger] = await accepted(world.store, [leadEvent()])
     const made = decision(trigger?.id ?? '', [
