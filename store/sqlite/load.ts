@@ -79,12 +79,13 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
       follow(target, known.records.get(recordKey(target, id))?.values ?? {}, rest, depth + 1)
     }
 
-    function readPerson(address: Address): void {
+    /** @param records whether rules may run for the records that carry the address; thousands may share an office's phone */
+    function readPerson(address: Address, records: 'with records' | 'alone'): void {
       const keys = allKeys(address)
       for (const key of keys) {
         const id = contacts.idAt(key)
         if (id !== null) readContact(id, key)
-        readRecordsAt(key)
+        if (records === 'with records') readRecordsAt(key)
       }
       // Whoever is known under one spelling is meant by all of them.
       const [id] = keys.flatMap((key) => known.contactByAddress.get(key) ?? [])
@@ -141,13 +142,13 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
         case 'timer':
           return readSubject(trigger.timer.module, trigger.timer.recordId)
         case 'message':
-          return readPerson(trigger.from)
+          return readPerson(trigger.from, 'with records')
         case 'consent':
-          return readPerson(trigger.who)
+          return readPerson(trigger.who, 'alone')
         case 'status':
           readMessage(trigger.messageId ?? outbox.idOfWamid(trigger.wamid))
           if (trigger.messageId !== undefined) readMessage(outbox.idOfWamid(trigger.wamid))
-          return readPerson(trigger.recipient)
+          return readPerson(trigger.recipient, 'alone')
         case 'outcome':
           return readMessage(trigger.messageId)
         case 'template':

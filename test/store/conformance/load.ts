@@ -168,6 +168,13 @@ export function loadCases(open: Open): void {
       expect([...known.records.keys()]).toEqual(['Leads/1'])
     })
 
+    test('a status brings none of them: no rule runs for them, and an office shares its phone with thousands', async () => {
+      await apply(world.store, [put('Leads', '1', {}, ['819012345678'])])
+      const triggers = await accepted(world.store, [statusEvent({ recipient: { waId: '819012345678' } })])
+      const known = await world.store.load(request(triggers, { phoneModules: ['Leads'] }), NOW)
+      expect(known.records.size).toBe(0)
+    })
+
     test('finds a record no more by an address that it has lost', async () => {
       await apply(world.store, [put('Leads', '1', {}, ['819012345678']), put('Leads', '1', {}, ['819000000000'])])
       const triggers = await accepted(world.store, [message])
