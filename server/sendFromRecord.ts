@@ -1,4 +1,4 @@
-import { parametersIn } from '#definitions/templateText.ts'
+import { fillParameters, parametersIn } from '#definitions/templateText.ts'
 import type { Clock } from '#engine/clock.ts'
 import { startDraft } from '#engine/decide/draft.ts'
 import { recordSource } from '#engine/decide/recordSource.ts'
@@ -80,8 +80,10 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
   if (facts === undefined) throw new TypeError('The store answered no facts for the preview.')
   const { verdict, guards, priceMicros, market } = checkGuards(intent, facts)
   const template = set.templates.get(`${intent.template.name}/${intent.template.language}`)?.template
-  const fill = (text: string, values: { name: string; value: string | null }[]) =>
-    values.reduce((filled, { name, value }) => filled.replaceAll(`{{${name}}}`, value ?? `{{${name}}}`), text)
+  const fill = (text: string, values: { name: string; value: string | null }[]) => {
+    const byName = new Map(values.map(({ name, value }) => [name, value]))
+    return fillParameters(text, (name) => byName.get(name) ?? `{{${name}}}`)
+  }
   const headerValues = intent.parameters?.header?.type === 'text' ? intent.parameters.header.parameters : []
   return {
     to: intent.to,

@@ -66,6 +66,14 @@ test('a template that is not approved is not offered (S72)', async () => {
   expect((await call(`GET ${LEAD}/send-options`)).body).toMatchObject({ templates: [] })
 })
 
+test('a preview shows what goes out, also when a name holds dollar signs or braces (S72)', async () => {
+  const { call } = await openSales()
+  const name = 'A$&B$$ {{name}} $1'
+  await call('PUT /v1/modules/Leads/records/L-1', { values: { Last_Name: name, Mobile: '+819012345678' } })
+  const { body } = await call(`POST ${LEAD}/preview`, { template: 'welcome_lead' })
+  expect(body).toMatchObject({ body: `こんにちは、${name}様。お問い合わせありがとうございます。` })
+})
+
 test('a preview shows the text, the price and the verdict, and sends nothing', async () => {
   const { call } = await openSales()
   const { status, body } = await call(`POST ${LEAD}/preview`, { template: 'welcome_lead' })
