@@ -1,4 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
+import type { Message } from '#engine/message.ts'
 import type { Candidate, Claimed, Judgement, Store } from '#engine/store.ts'
 import { ASIDE_MS, type Crowding } from './crowding.ts'
 import { WORK_LANE, type Lane } from './lane.ts'
@@ -42,13 +43,22 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
   function limits(lane: Lane, now: Instant): (candidate: Candidate) => Instant | null {
     let room = limiter.available(lane.name, now)
     let over = 0
-    return ({ message: { intent } }) => {
+    // A place is taken once for each message, however often the guards are asked about the batch.
+    const answers = new Map<string, Instant | null>()
+    const ask = ({ intent }: Message): Instant | null => {
       if (intent.kind !== 'sendTemplate') return null
       if (room <= 0) return Math.max(limiter.placeAt(lane.name, over++, now), now + 1)
       const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
       if (until !== null) return Math.max(until, now + 1)
       room--
       return null
+    }
+    return ({ message }) => {
+      const known = answers.get(message.intent.id)
+      if (known !== undefined) return known
+      const until = ask(message)
+      answers.set(message.intent.id, until)
+      return until
     }
   }
 
@@ -70,7 +80,7 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
           return false
         }
       })
-      for (const judgement of judge(sound, limits(lane, now))) judged.set(judgement.id, judgement)
+      for (const judgement of judge(sound, deferUntil)) judged.set(judgement.id, judgement)
       return candidates.flatMap(({ message }) => judged.get(message.intent.id) ?? [])
     }
   }

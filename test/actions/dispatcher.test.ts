@@ -376,6 +376,21 @@ describe('one poisoned thing harms only itself', () => {
     expect(world.faults).toMatchObject([{ message: '毒' }])
   })
 
+  test('the others take their places under the limits once, though the guards are asked twice', async () => {
+    const sameRecipient = manyIntents(46, { to: { raw: '', phone: '+819012345678' } })
+    world = await outboxWorld({
+      judge: (candidates, deferUntil) => {
+        const judged = judge(candidates, deferUntil)
+        if (candidates.some(({ message }) => message.intent.id === 'm-00045')) throw new Error('毒')
+        return judged
+      },
+    })
+    await world.enqueue(...sameRecipient)
+    await world.dispatcher.drain()
+    // WhatsApp takes a burst of 45 to one person.
+    expect(world.calls).toHaveLength(45)
+  })
+
   test('a settlement that cannot be written leaves the others written, and its row is recovered', async () => {
     world = await outboxWorld({}, [{}], (store) => ({
       ...store,
