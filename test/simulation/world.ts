@@ -34,6 +34,9 @@ const SECOND_MS = 1000
 const DAY_MS = 86_400_000
 /** So many ticks of the engine's timers in a row without anything coming of it means that it spins or starves. */
 const TICKS_MAX = 2_000
+/** A timer this near, so many times in a row without anything coming of it, is a loop that never rests. */
+const HASTY_MS = 5
+const HASTY_TICKS_MAX = 8
 
 /**
  * A world of one seed: the real engine with its loops on the real store, the emulated WhatsApp, people who write back,
@@ -126,12 +129,15 @@ export class World {
   async advance({ ms = 0, days = 0 }: { ms?: number; days?: number }): Promise<void> {
     const until = this.time.now + ms + days * DAY_MS
     let idleTicks = 0
+    let hastyTicks = 0
     for (;;) {
       await this.time.quiet()
       this.throwViolations()
-      const { at, isTick } = this.next(idleTicks)
+      const { at, isTick, isHasty } = this.next(idleTicks)
       if (at > until) break
       idleTicks = isTick ? idleTicks + 1 : 0
+      hastyTicks = isHasty ? hastyTicks + 1 : 0
+      if (hastyTicks > HASTY_TICKS_MAX) this.violate('the engine does not spin', { due: this.watch.due() })
       if (idleTicks > TICKS_MAX) throw new Error(`seed ${this.seed}: the engine spins: ${this.whatIsDue()}`)
       await this.moveTo(at)
     }
@@ -144,16 +150,18 @@ export class World {
    * When something happens next. What is due for the engine already waits for the next tick of one of its timers; while
    * those do nothing (a limit or a pause keeps it), the process sleeps for longer and longer.
    */
-  private next(idleTicks: number): { at: number; isTick: boolean } {
+  private next(idleTicks: number): { at: number; isTick: boolean; isHasty: boolean } {
     const least = (...instants: (number | null)[]) =>
       Math.min(...instants.map((at) => (at === null ? Infinity : Math.max(at, this.time.now))))
     const world = least(this.time.nextAt, this.scheduler.nextAt())
-    if (this.life === null) return { at: world, isTick: false }
+    if (this.life === null) return { at: world, isTick: false, isHasty: false }
     const dueAt = this.watch.engineDueAt() - this.time.skewMs
-    if (dueAt > this.time.now) return { at: Math.min(world, dueAt), isTick: false }
+    if (dueAt > this.time.now) return { at: Math.min(world, dueAt), isTick: false, isHasty: false }
+    const timerAt = least(this.time.nextTimerAt)
+    const isHasty = timerAt - this.time.now <= HASTY_MS
     const sleepMs = idleTicks < 3 ? 0 : Math.min(20 * SECOND_MS, 100 * 2 ** (idleTicks - 3))
-    const tick = Math.max(least(this.time.nextTimerAt), this.time.now + sleepMs)
-    return tick < world ? { at: tick, isTick: true } : { at: world, isTick: false }
+    const tick = Math.max(timerAt, this.time.now + sleepMs)
+    return tick < world ? { at: tick, isTick: true, isHasty } : { at: world, isTick: false, isHasty: false }
   }
 
   private async moveTo(at: number): Promise<void> {
