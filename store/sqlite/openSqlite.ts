@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
@@ -34,6 +34,8 @@ export function openSqlite(path: string, options: SqliteOptions = {}): { store: 
   let unlock: () => void = () => undefined
   try {
     mkdirSync(dirname(file), { recursive: true })
+    // People's numbers and words are in it. SQLite gives its side files the same rights; a file that is there keeps its own.
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
     unlock = lockStore(file)
     const database = open(file, synchronous)
     const close = () => {

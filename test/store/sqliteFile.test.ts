@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -26,6 +26,17 @@ test('the file and its folder are made, and hold everything when opened again', 
   const second = openSqlite(file)
   expect(await second.store.pending(10, NOW)).toEqual([trigger])
   await second.store.close()
+})
+
+test('only its owner reads a new file and what SQLite puts beside it; a file that is there keeps its rights', async () => {
+  const first = openSqlite(file)
+  await accepted(first.store, [leadEvent()])
+  const rights = (name: string) => statSync(name).mode & 0o777
+  expect([file, `${file}-wal`].map(rights)).toEqual([0o600, 0o600])
+  await first.store.close()
+  chmodSync(file, 0o640)
+  await openSqlite(file).store.close()
+  expect(rights(file)).toBe(0o640)
 })
 
 test('what it runs with: WAL, a sync at each commit, or NORMAL when asked for', async () => {
