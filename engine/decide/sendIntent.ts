@@ -106,7 +106,8 @@ function chooseLanguage(there: string[], wanted: string | null, fallback: string
 }
 
 function chooseNumber({ known }: Draft, from: string | undefined): string | null {
-  if (from !== undefined) return known.numbers.find((one) => one.id === from || one.nickname === from)?.id ?? null
+  // A number that we do not know (yet) is waited for. Null would let the message go from any that is ready.
+  if (from !== undefined) return known.numbers.find((one) => one.id === from || one.nickname === from)?.id ?? from
   return known.settings.defaultNumberId ?? (known.numbers.length === 1 ? (known.numbers[0]?.id ?? null) : null)
 }
 

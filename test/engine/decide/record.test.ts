@@ -307,3 +307,26 @@ test('owners take turns, over restarts and new versions', async () => {
   )
   expect(owners).toEqual(['sato', 'suzuki', 'tanaka', 'sato', 'suzuki'])
 })
+
+test('a message for a number that is not known waits for that number, and goes from no other', async () => {
+  const rule: Definition = {
+    kind: 'workflow',
+    name: 'from-osaka',
+    module: 'Leads',
+    trigger: { on: 'record.created' },
+    branches: [{ actions: [{ type: 'sendTemplate', template: 'welcome_lead', from: '3009' }] }],
+  }
+  const bench = await createWorkbench([WELCOME, rule])
+  await bench.happen(recordEvent('created', 'Leads', '1', { Last_Name: '田中', Mobile: TANAKA }))
+  expect(await bench.messages()).toMatchObject([
+    { state: 'held', reason: 'number_not_ready', detail: '3009', intent: { numberId: '3009' } },
+  ])
+  await bench.happen({
+    kind: 'release',
+    source: 'denrei',
+    sourceId: 'synced',
+    occurredAt: NOW,
+    waitsFor: 'number_ready',
+  })
+  expect(sendOf((await bench.messages())[0]).numberId).toBe('3009')
+})
