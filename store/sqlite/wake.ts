@@ -60,16 +60,15 @@ export function createWake({ db, onRollback }: Session, { account, inbox, ledger
     if (!hasGained) return 0
     let { available } = ledger.balance()
     const rows = affordable.all(available, WAKE_MAX)
-    // With a full page there may be more behind it: then it is looked at again.
-    if (rows.length < WAKE_MAX) seenPosting = last
-    let woken = 0
-    for (const row of rows) {
-      if (row.priceMicros > available) continue
+    const woken = rows.filter((row) => {
+      if (row.priceMicros > available) return false
       available -= row.priceMicros
       outbox.put(row, { state: 'queued', reason: null, detail: null, waitsFor: null, dueAt: now }, now)
-      woken++
-    }
-    return woken
+      return true
+    })
+    // What is left over is looked at again: a woken one that is blocked after all takes no credits and gives none back.
+    if (woken.length === rows.length && rows.length < WAKE_MAX) seenPosting = last
+    return woken.length
   }
 
   /** An event that should have released messages may have died with the process that was to write it. */

@@ -45,6 +45,18 @@ export function wakeCases(open: Open): void {
     expect(await world.store.wakeHeld(NOW)).toBe(2)
     expect(await Promise.all([first, dear, second, third].map(stateOf))).toEqual(['queued', 'held', 'queued', 'held'])
     expect((await world.store.messageSteps(first.id)).map(({ state }) => state)).toEqual(['queued', 'held', 'queued'])
+
+    // The first is blocked after all, and nothing comes back of what it never took.
+    await claimAll(world.store, {}, (candidates) =>
+      candidates.map(({ message: { intent } }) => ({
+        id: intent.id,
+        kind: 'stop',
+        verdict: { kind: 'block', reason: 'opted_out' },
+        guards: [],
+      })),
+    )
+    expect(await world.store.wakeHeld(NOW)).toBe(1)
+    expect(await stateOf(third)).toBe('queued')
   })
 
   test('without credits coming back nothing is woken again and again', async () => {
