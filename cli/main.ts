@@ -72,6 +72,15 @@ program
   )
 
 program
+  .command('key')
+  .description('make an API key in the database of a stopped server / 停止中のサーバーのデータベースにAPIキーを作る')
+  .option('--role <role>', 'admin, agent, viewer or ingest', 'admin')
+  .option('--name <name>', 'to tell keys apart', 'made on the command line')
+  .action((options: { role: string; name: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/key.ts')).key(context, options)),
+  )
+
+program
   .command('emulator')
   .description('run a WhatsApp Cloud API on this machine / 手元でWhatsApp Cloud APIを動かす')
   .option('--port <port>', 'port to listen on; 0 takes any free one', '4010')

@@ -27,6 +27,7 @@ const TEXTS = {
     '伝令は {0} で待ち受けています(APIリファレンス: {0}/docs)',
   ],
   adminKey: ['First start. Your admin key, shown only this once:', '初回起動です。管理者キーは今回だけ表示されます:'],
+  keyMade: ['A key with the role {0}, shown only this once:', '役割 {0} のキーです。表示は今回だけです:'],
   stopping: ['Stopping: finishing what is in flight ...', '停止します: 処理中のものを完了しています…'],
   stopped: ['Stopped. Nothing accepted was lost.', '停止しました。受け付けたものは失われていません。'],
   noAccount: [
