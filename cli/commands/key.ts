@@ -19,10 +19,10 @@ export async function key({ output, env }: Context, options: { role: string; nam
     })
   }
   const config = readConfig(env)
-  const { denrei, database, close } = await openDenrei(config)
+  const opened = await openDenrei(config)
   try {
     const secret = await authSecret(config.DENREI_AUTH_SECRET, config.DENREI_DB)
-    const made = await createAuth({ database, clock: denrei.clock, secret }).createKey({
+    const made = await createAuth({ database: opened.database, clock: opened.denrei.clock, secret }).createKey({
       name: options.name,
       role: wanted.data,
     })
@@ -31,6 +31,6 @@ export async function key({ output, env }: Context, options: { role: string; nam
     )
     return EXIT.ok
   } finally {
-    await close()
+    await opened.close()
   }
 }
