@@ -10,6 +10,7 @@ import { v7 } from 'uuid'
 import { createDispatcher } from '#actions/dispatcher.ts'
 import { createCloudClient } from '#actions/whatsapp/client.ts'
 import { messageBody } from '#actions/whatsapp/messageBody.ts'
+import { checkGuards } from '#engine/guards/guards.ts'
 import { judge } from '#engine/judge.ts'
 import { purchase } from '#engine/ledger.ts'
 import type { SendIntent } from '#engine/message.ts'
@@ -211,14 +212,16 @@ async function fill(store: Store, count: number): Promise<void> {
     ],
     now,
   )
-  const enqueued = manyIntents(count).map((intent) => ({
-    kind: 'enqueue' as const,
-    intent,
-    contactId: null,
-    verdict: { kind: 'allow' as const },
-    guards: [],
-    at: now,
-  }))
+  const intents = manyIntents(count)
+  const facts = await store.sendFacts(intents, now)
+  const enqueued = intents.map((intent, index) => {
+    const fact = facts[index]
+    assert(fact)
+    // As the decision would: credits are booked in the same commit.
+    const { verdict, guards } = checkGuards(intent, { ...fact, availableMicros: 1_000_000_000_000 })
+    assert.equal(verdict.kind, 'allow')
+    return { kind: 'enqueue' as const, intent, contactId: null, verdict, guards, at: now }
+  })
   const postings = purchase(id, 1_000_000_000_000, 'bench', now)
   const trace = { triggerId: id, at: now, rules: [], notes: [] }
   await store.commit([{ triggerId: id, changes: [{ kind: 'post', postings }, ...enqueued], trace }], new Map(), now, v7)

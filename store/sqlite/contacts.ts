@@ -80,10 +80,12 @@ export function createContacts({ db, onRollback }: Session) {
   }
 
   function save({ phone, waId, bsuid, name, ...consent }: Contact): void {
-    const id = current(consent.id)
+    const before = today(consent.id)
+    const id = before?.id ?? consent.id
     const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy } = consent
     put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy)
-    rows.delete(id)
+    if (before === undefined) rows.set(id, { ...consent, phone, waId, bsuid, name, revision: 1, mergedInto: null })
+    else rows.delete(id)
     for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
   }
 

@@ -64,8 +64,10 @@ function open(file: string, synchronous: 'FULL' | 'NORMAL'): Database {
     database.pragma(`synchronous = ${synchronous}`)
     database.pragma('foreign_keys = ON')
     database.pragma('temp_store = MEMORY')
-    // 32 MB of our own, and no mmap: it gained nothing measurable and its pages count as the process' memory.
-    database.pragma('cache_size = -32000')
+    // 16 MB of our own (32 and 64 gained nothing), and no mmap: it gained nothing either and its pages count as our memory.
+    database.pragma('cache_size = -16000')
+    // Pages that are written again and again, as those of indexes are, go to the file once for each 16 MB of log, not for each 4.
+    database.pragma('wal_autocheckpoint = 4000')
     migrate(database, MIGRATIONS)
     return database
   } catch (error) {
