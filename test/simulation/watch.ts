@@ -22,6 +22,13 @@ export interface Watch extends StoreWatch {
   due(): unknown
 }
 
+/** What a batch was decided on, as it was before the engine folded its decisions into it. */
+interface Seen {
+  request: LoadRequest
+  known: WorkingSet
+  facts: SendFacts[]
+}
+
 /** Looks over the engine's shoulder: what it decides is decided twice, and each claim is held against the laws. */
 export function watchOver(world: World): Watch {
   const { database } = world
@@ -44,8 +51,7 @@ export function watchOver(world: World): Watch {
        AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up')`,
   )
   const heardOf = new Set<string>()
-  let loaded: { request: LoadRequest; known: WorkingSet; now: number } | null = null
-  let facts: SendFacts[] = []
+  let seen: Seen | null = null
 
   // decide is deterministic
 
@@ -56,44 +62,42 @@ export function watchOver(world: World): Watch {
     `SELECT * FROM definitionVersion AS one
      WHERE version = (SELECT max(version) FROM definitionVersion WHERE key = one.key) ORDER BY key`,
   )
-  let definitions: { mark: string | undefined; set: DefinitionSet } | null = null
-  function definitionSet(): DefinitionSet {
-    const mark = definitionsMark.get()
-    if (definitions?.mark !== mark || definitions === null) {
+  let mark: string | undefined
+  /** As they stand in the store, and as they stood before: the engine compiles new ones a moment after they are saved. */
+  let sets: DefinitionSet[] = []
+  function definitionSets(): DefinitionSet[] {
+    const now = definitionsMark.get()
+    if (sets.length === 0 || now !== mark) {
       const stored = newestDefinitions.all().map((row) => ({
         ...row,
         active: Boolean(row.active),
         definition: JSON.parse(row.definition) as StoredDefinition['definition'],
       }))
-      definitions = { mark, set: compileDefinitions(stored, builtinModules) }
+      sets = [compileDefinitions(stored, builtinModules), ...sets.slice(0, 1)]
+      mark = now
     }
-    return definitions.set
+    return sets
   }
 
   /** The same triggers, the same facts, another run of the engine: the same decisions, to the letter. */
-  function decideAgain(decisions: Decision[], now: number): void {
-    const seen = loaded
-    if (seen === null) return
-    const told = JSON.stringify(decisions)
-    const store = {
-      pending: async () => seen.request.triggers,
-      load: async () => seen.known,
-      sendFacts: async () => facts,
-      commit: async (again: Decision[]) => {
-        if (JSON.stringify(again) !== told) {
-          world.violate('deciding again decides the same', {
-            first: told.slice(0, 2000),
-            again: JSON.stringify(again).slice(0, 2000),
-          })
-        }
-        return { kind: 'committed' as const }
-      },
-      setAside: async (id: string, error: string) => world.violate('deciding again decides the same', { id, error }),
-    } as unknown as Store
-    const shell = { store, clock: { now: () => now }, newId: () => 'none', definitions: definitionSet }
-    void world.time
-      .during(runBatch(shell, seen.request.triggers.length))
-      .catch((error: unknown) => world.violate('deciding again decides the same', { error: String(error) }))
+  async function decideAgain({ request, known, facts }: Seen, told: string, now: number): Promise<void> {
+    const results: string[] = []
+    for (const set of definitionSets()) {
+      const store = {
+        pending: async () => request.triggers,
+        load: async () => structuredClone(known),
+        sendFacts: async () => structuredClone(facts),
+        commit: async (decisions: Decision[]) => {
+          results.push(JSON.stringify(decisions))
+          return { kind: 'committed' as const }
+        },
+        setAside: async (id: string, error: string) => void results.push(`${id}: ${error}`),
+      } as unknown as Store
+      const shell = { store, clock: { now: () => now }, newId: () => 'none', definitions: () => set }
+      await runBatch(shell, request.triggers.length)
+      if (results.includes(told)) return
+    }
+    world.violate('deciding again decides the same', { told, results })
   }
 
   // claims
@@ -174,15 +178,13 @@ export function watchOver(world: World): Watch {
     after(method, args, made) {
       world.time.activity++
       if (method === 'load') {
-        const [request, now] = args as [LoadRequest, number]
-        void made.then(
-          (known) => (loaded = { request: structuredClone(request), known: structuredClone(known as WorkingSet), now }),
-        )
+        const [request] = structuredClone(args as [LoadRequest])
+        void made.then((known) => (seen = { request, known: structuredClone(known as WorkingSet), facts: [] }))
       } else if (method === 'sendFacts') {
-        void made.then((read) => (facts = structuredClone(read as SendFacts[])))
-      } else if (method === 'commit') {
+        void made.then((facts) => seen !== null && (seen.facts = structuredClone(facts as SendFacts[])))
+      } else if (method === 'commit' && seen !== null) {
         const [decisions, , now] = args as [Decision[], unknown, number]
-        decideAgain(decisions, now)
+        void world.time.during(decideAgain(seen, JSON.stringify(decisions), now))
       }
     },
     observer: {
