@@ -55,19 +55,19 @@ export function watchOver(world: World): Watch {
 
   // decide is deterministic
 
-  const definitionsMark = prepared<string>(
+  const definitionsMark = prepared<string | null>(
     "SELECT group_concat(key || '@' || version || active) FROM (SELECT * FROM definitionVersion ORDER BY key, version)",
   ).pluck()
   const newestDefinitions = prepared<Omit<StoredDefinition, 'definition'> & { definition: string }>(
     `SELECT * FROM definitionVersion AS one
      WHERE version = (SELECT max(version) FROM definitionVersion WHERE key = one.key) ORDER BY key`,
   )
-  let mark: string | undefined
+  let mark: string | null | undefined = null
   /** As they stand in the store, and as they stood before: the engine compiles new ones a moment after they are saved. */
-  let sets: DefinitionSet[] = []
+  let sets: DefinitionSet[] = [compileDefinitions([], builtinModules)]
   function definitionSets(): DefinitionSet[] {
     const now = definitionsMark.get()
-    if (sets.length === 0 || now !== mark) {
+    if (now !== mark) {
       const stored = newestDefinitions.all().map((row) => ({
         ...row,
         active: Boolean(row.active),
