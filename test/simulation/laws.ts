@@ -117,20 +117,17 @@ function hasListened({ starts, chaos }: World, at: number): boolean {
   return chaos.clockStepsMs > 0 || at - since >= (chaos.settings.unknownWaitMs ?? 0)
 }
 
-/** Every event that was answered with success is in the inbox and decided. */
+/** Every event that was answered with success is in the inbox and decided, and so is what we told ourselves. */
 export const noEventLost: Law = (world) => {
-  const states = new Map(
-    rowsOf<{ id: string; state: string }>(world, 'SELECT id, state FROM inbox').map(({ id, state }) => [id, state]),
+  const rows = rowsOf<{ id: string; state: string; source: string; acceptedAt: number }>(
+    world,
+    'SELECT id, state, source, acceptedAt FROM inbox',
   )
-  return [...world.accepted]
-    .filter(([, id]) => states.get(id) !== 'done')
-    .map(([source, id]) => ({ source, id, state: states.get(id) ?? 'missing' }))
-    .concat(
-      rowsOf<{ id: string; state: string; source: string }>(
-        world,
-        "SELECT id, state, source FROM inbox WHERE state <> 'done'",
-      ),
-    )
+  const known = new Set(rows.map(({ id }) => id))
+  const lost = [...world.accepted].filter(([, id]) => !known.has(id)).map(([source, id]) => ({ source, id }))
+  // What came this very minute may wait for the next look into the inbox.
+  const since = world.time.server.now() - MINUTE_MS
+  return [...lost, ...rows.filter(({ state, acceptedAt }) => state !== 'done' && acceptedAt < since)]
 }
 
 /** Whatever was to be sent has come to an end, or waits for something that has a name and has not come. */
