@@ -411,6 +411,8 @@ export class World {
     this.insist(async (denrei) => denrei.saveSettings({ ...(await denrei.settings()), integration: { active: true } }))
     if (credits) this.buy(1_000_000_000)
     await this.advance({ days })
+    // The world sleeps while nothing is due. A server does not: its loops look again every few seconds.
+    for (let look = 0; look < 30; look++) await this.advance({ ms: 10 * SECOND_MS })
   }
 
   /** @throws Error that tells all that broke the laws */
