@@ -19,6 +19,7 @@ export default ts.config(
   },
   { files: ['**/*.js', '**/*.cjs'], ...ts.configs.disableTypeChecked },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
+  { files: ['bin/*.js'], languageOptions: { globals: { URL: false, process: false, console: false } } },
   {
     // The engine is handed time, randomness and the world; see docs/adr.
     files: ['engine/**/*.ts', 'definitions/**/*.ts'],
