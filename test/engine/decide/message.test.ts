@@ -100,9 +100,7 @@ test('a Brazilian without the ninth digit is the contact that was written to wit
 })
 
 test('a reaction sets off no rule', async () => {
-  const bench = await createWorkbench([
-    { ...answer, branches: [{ actions: [{ type: 'addTags', tags: ['返信'] }] }] },
-  ])
+  const bench = await createWorkbench([{ ...answer, branches: [{ actions: [{ type: 'addTags', tags: ['返信'] }] }] }])
   await bench.happen(recordEvent('created', 'Leads', '1', { Last_Name: '田中', Mobile: TANAKA }))
   const [id] = await bench.happen(inbound('👍', { opensWindow: false }))
   expect(await bench.outcomes(id!)).toEqual([])
