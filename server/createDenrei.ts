@@ -92,7 +92,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     accept: (events) => inbox.accept(events, 'ours'),
     unknownWaitMs: () => settings.unknownWaitMs,
     observer: {
-      verdict: (verdict, when) => observer.verdict(verdict, when),
+      verdict: (verdict, when) => {
+        observer.verdict(verdict, when)
+        // A block at claim puts its outcome into the inbox. Not now: this is told inside the store's transaction.
+        if (verdict.kind === 'block') setImmediate(() => inbox.wake())
+      },
       attempted: (type, outcome, tookMs) => observer.attempted(type, outcome, tookMs),
       beat: (loop, at) => observer.beat(loop, at),
       faltered: (loop, error) => observer.faltered(loop, error),
