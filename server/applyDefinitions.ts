@@ -11,6 +11,7 @@ import { DefinitionsInvalid } from '#engine/errors.ts'
 import type { WorkIntent } from '#engine/message.ts'
 import { readRecipient } from '#engine/phone.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
+import { valueFits, valueShape } from '#engine/rules/values.ts'
 import type { TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
 import type { PlanEntry } from './denrei.ts'
@@ -120,6 +121,7 @@ async function read({ store, schemas }: Desk, files: SourceFile[], language: Lan
     operators: [...operatorNames],
     decorators: [...decoratorNames],
     operatorsFor,
+    shapeWanted: (operator, value) => (valueFits(operator, value) ? null : valueShape(operator)),
     facts: [...OWN_FACTS],
     possiblePhone: (text) => readRecipient(text, defaultCountry).problem === undefined,
     templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),

@@ -77,6 +77,9 @@ function checkLeaf(within: Conditions, place: Place, leaf: Leaf) {
   const many = base === 'in' || base === 'notIn'
   if (many && leaf.operator === base && !Array.isArray(value)) {
     report([...place, 'value'], 'operator_needs_list', { operator: leaf.operator })
+  } else {
+    const wanted = within.scope.shapeWanted?.(leaf.operator, value) ?? null
+    if (wanted !== null) report([...place, 'value'], 'operator_value_misfit', { operator: leaf.operator, wanted })
   }
   if (compared === null || (leaf.operator !== base && leaf.operator !== `not:${base}`)) return
   if (many && Array.isArray(value)) {

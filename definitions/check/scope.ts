@@ -1,5 +1,7 @@
 import type { Definition, Module, Template } from '../definitions.ts'
 import { resolveField } from '../fields.ts'
+import type { Json } from '../json.ts'
+import type { ValueShape } from '../problemTexts/workflows.ts'
 import type { FieldType } from '../module.ts'
 import { suggest } from '../suggest.ts'
 import type { Place, Report } from '../report.ts'
@@ -14,6 +16,11 @@ export interface CheckContext {
   decorators?: readonly string[]
   /** The operators that make sense for a field; without it their fit is not checked. */
   operatorsFor?: (type: FieldType) => readonly string[]
+  /**
+   * The shape that an operator wants of a written value which it cannot use (`list`, `pair`, `date`, ...); null when the value
+   * fits. Without it values are not checked against operators.
+   */
+  shapeWanted?: (operator: string, value: Json) => ValueShape | null
   /** Facts that are not fields of the record: `previous`, `message`, ... */
   facts: readonly string[]
   /** Status at WhatsApp by `name/language`, as the REST API spells it. What is not in it is not known there yet. */

@@ -1,5 +1,22 @@
 import { error, listEn, listJa, meantEn, meantJa, warning } from './words.ts'
 
+/** What an operator wants as its written value. */
+export type ValueShape =
+  'any' | 'something' | 'list' | 'pair' | 'yes_or_no' | 'date' | 'dates' | 'period' | 'length' | 'days'
+
+const SHAPES: Record<ValueShape, [en: string, ja: string]> = {
+  any: ['any value', '値'],
+  something: ['a value that is not blank', '空でない値'],
+  list: ['a list: ["..."]', 'リスト(["..."])'],
+  pair: ['two bounds: [1, 10]', '2つの境界([1, 10])'],
+  yes_or_no: ['true or false', 'true または false'],
+  date: ['a date or date-time: "2026-05-01"', '日付または日時("2026-05-01")'],
+  dates: ['two dates: ["2026-05-01", "2026-05-31"]', '2つの日付(["2026-05-01", "2026-05-31"])'],
+  period: ['a period: "thisWeek"', '期間("thisWeek" など)'],
+  length: ['a number of days or a duration: 3 or "P2W"', '日数または期間(3 や "P2W")'],
+  days: ['a number of days, or { "min": 3, "max": 10 }', '日数、または { "min": 3, "max": 10 }'],
+}
+
 /** Of workflows: triggers, conditions, branches, actions. */
 export const workflowTexts = {
   not_yet_active: warning<{ on: string }>(
@@ -78,6 +95,16 @@ export const workflowTexts = {
     ({ operator }) => [
       `「${operator}」はリストと比べるため、この条件は正しく判定されません。`,
       'リストで書いてください: ["..."]。',
+    ],
+  ),
+  operator_value_misfit: warning<{ operator: string; wanted: ValueShape }>(
+    ({ operator, wanted }) => [
+      `"${operator}" can do nothing with this value, so the comparison never holds (negated, it always does).`,
+      `Write ${SHAPES[wanted][0]}.`,
+    ],
+    ({ operator, wanted }) => [
+      `「${operator}」はこの値を扱えないため、比較が成り立つことはありません(否定では常に成り立ちます)。`,
+      `${SHAPES[wanted][1]}を書いてください。`,
     ],
   ),
   invalid_path: error<{ path: string }>(

@@ -1,12 +1,9 @@
 import type { Json } from '#definitions/json.ts'
+import type { ValueShape } from '#definitions/problemTexts/workflows.ts'
 import { isBlank } from './blank.ts'
 import { lengthOf, readWhen } from './dates.ts'
 import { baseOperator } from './operators.ts'
 import { readPeriod } from './period.ts'
-
-/** What an operator wants as its written value. */
-export type ValueShape =
-  'any' | 'something' | 'list' | 'pair' | 'yes_or_no' | 'date' | 'dates' | 'period' | 'length' | 'days'
 
 /**
  * The shape of an operator's value. Decorators that take the value apart or exchange it leave nothing to be said.

@@ -141,3 +141,23 @@ test('a template applied before there is an account is submitted when the accoun
   expect(work.map(({ intent }) => intent.kind === 'work' && intent.type)).toEqual(['submitTemplate'])
   await after.stop()
 })
+
+test.each([
+  ['between', 5, '[1, 10]'],
+  ['before', 'いつか', '2026-05-01'],
+  ['isEmpty', 'yes', 'true or false'],
+  ['not:between', [1], '[1, 10]'],
+])('a value that %s can do nothing with is told: %j', async (operator, value, fix) => {
+  const when = { all: [{ fact: 'Amount', operator, value }] }
+  const [problem, ...others] = (
+    await denrei.check([
+      file({ ...rule('odd'), module: 'Deals', branches: [{ when, actions: [{ type: 'addTags', tags: ['x'] }] }] }),
+    ])
+  ).filter(({ code }) => code === 'operator_value_misfit')
+  expect(others).toEqual([])
+  expect(problem).toMatchObject({
+    pointer: '/branches/0/when/all/0/value',
+    severity: 'warning',
+    fix: expect.stringContaining(fix) as string,
+  })
+})
