@@ -74,6 +74,7 @@ export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, acc
           now: denrei.clock.now(),
           // Before the first sync no number is known, and none may be turned away.
           ...(numbers.length > 0 ? { numberIds: new Set(numbers.map(({ id }) => id)) } : {}),
+          ...(config.WHATSAPP_ACCOUNT_ID === undefined ? {} : { accountId: config.WHATSAPP_ACCOUNT_ID }),
         })
         if (problems.length > 0)
           request.log.warn({ problems }, 'parts of a WhatsApp webhook did not fit and are kept raw')

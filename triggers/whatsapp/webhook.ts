@@ -13,6 +13,8 @@ export interface WebhookContext {
   now: Instant
   /** Our phone number ids. What is for another number is kept raw and does nothing. Left out: all are ours. */
   numberIds?: ReadonlySet<string>
+  /** Our WhatsApp business account. A number of it that is not known yet was added since the last sync, and is ours. */
+  accountId?: string
 }
 
 export interface ParsedWebhook {
@@ -81,8 +83,13 @@ function readChange(value: unknown, place: Place, context: WebhookContext, found
   else unparsed(value, read.problem, place, found)
 }
 
+function isOurs(numberId: string, accountOfEntry: string, { numberIds, accountId }: WebhookContext): boolean {
+  if (numberIds === undefined || numberIds.has(numberId)) return true
+  return accountId !== undefined && accountOfEntry === accountId
+}
+
 /** Changes that are about one of our numbers and the people who write to it. */
-function readPeople(value: unknown, place: Place, { numberIds }: WebhookContext, found: ParsedWebhook): void {
+function readPeople(value: unknown, place: Place, context: WebhookContext, found: ParsedWebhook): void {
   const numberId = idText(get(value, 'metadata', 'phone_number_id'))
   const lists = place.field === 'messages' ? ['messages', 'statuses', 'errors'] : ['user_preferences']
   const present = lists.filter((name) => get(value, name) !== undefined)
@@ -92,7 +99,7 @@ function readPeople(value: unknown, place: Place, { numberIds }: WebhookContext,
     found.events.push(keep(place.field, value, place))
     return
   }
-  if (numberId !== undefined && numberIds !== undefined && !numberIds.has(numberId)) {
+  if (numberId !== undefined && !isOurs(numberId, place.accountId, context)) {
     found.events.push(keep('other_number', value, place))
     found.problems.push(`${place.pointer}: for a phone number that is not one of ours; kept.`)
     return

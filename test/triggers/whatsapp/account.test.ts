@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseWebhook } from '#triggers/whatsapp/webhook.ts'
 import { faultOf } from '../context.ts'
 import { envelope, messagesValue, metadata, mika, NOW, only, parse, STAMP, STAMP_AT } from './envelopes.ts'
 
@@ -254,6 +255,13 @@ describe('a number that is not ours', () => {
       entry: [{ id: '9001', changes: [value, ours].map((one) => ({ field: 'messages', value: one })) }],
     }
     expect(parse(body, new Set(['4004'])).events.map((event) => event.kind)).toEqual(['account', 'message'])
+  })
+
+  test('is ours all the same when it belongs to our account: it was added since the last sync, and STOP must count', () => {
+    const body = envelope('messages', value, { id: '9001' })
+    const context = { now: NOW, numberIds: new Set(['4004']) }
+    expect(parseWebhook(body, { ...context, accountId: '9001' }).events.map(({ kind }) => kind)).toEqual(['message'])
+    expect(parseWebhook(body, { ...context, accountId: '9002' }).events.map(({ kind }) => kind)).toEqual(['account'])
   })
 
   test('opts nobody out', () => {
