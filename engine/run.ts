@@ -1,13 +1,10 @@
 import type { Clock, Instant } from './clock.ts'
 import { decide } from './decide.ts'
-import { knowContact } from './decide/contact.ts'
-import { startDraft } from './decide/draft.ts'
-import type { Change, Decision } from './decision.ts'
+import type { Decision } from './decision.ts'
 import type { DefinitionSet } from './definitionSet.ts'
 import { AppError, StoreBusy } from './errors.ts'
 import type { WorkingSet } from './facts.ts'
-import { checkGuards } from './guards/guards.ts'
-import type { SendIntent } from './message.ts'
+import { forecast } from './forecast.ts'
 import type { Store } from './store.ts'
 import type { Trigger } from './trigger.ts'
 import { fold } from './workingSet.ts'
@@ -52,7 +49,7 @@ async function runTogether(shell: Shell, triggers: Trigger[]): Promise<BatchOutc
   } catch (error) {
     // A full disk or a locked file is nobody's fault in the batch: everything waits.
     if (error instanceof AppError && error.retryable) throw error
-    if (triggers.length > 1) return runApart(shell, triggers, error)
+    if (triggers.length > 1) return runApart(shell, triggers)
     const [trigger] = triggers
     if (trigger === undefined) throw error
     return setAside(shell, trigger, error)
@@ -60,7 +57,7 @@ async function runTogether(shell: Shell, triggers: Trigger[]): Promise<BatchOutc
 }
 
 /** One of them made the commit fail. Halves find it in a few steps, and only it is set aside. */
-async function runApart(shell: Shell, triggers: Trigger[], _cause: unknown): Promise<BatchOutcome> {
+async function runApart(shell: Shell, triggers: Trigger[]): Promise<BatchOutcome> {
   const middle = triggers.length >> 1
   const first = await runTogether(shell, triggers.slice(0, middle))
   const second = await runTogether(shell, triggers.slice(middle))
@@ -99,85 +96,6 @@ function decideAll(triggers: Trigger[], known: WorkingSet, definitions: Definiti
     }
   }
   return { decisions, failed }
-}
-
-type Enqueue = Extract<Change, { kind: 'enqueue' }>
-
-/** Lets the guards say what would happen now, so that a hopeless message is blocked at once and a held one says why. */
-async function forecast(
-  store: Store,
-  decisions: Decision[],
-  known: WorkingSet,
-  definitions: DefinitionSet,
-  triggers: Trigger[],
-  now: Instant,
-) {
-  const wanted: { change: Enqueue; intent: SendIntent; decision: Decision }[] = []
-  for (const decision of decisions) {
-    for (const change of decision.changes) {
-      if (change.kind === 'enqueue' && change.intent.kind === 'sendTemplate')
-        wanted.push({ change, intent: change.intent, decision })
-    }
-  }
-  if (wanted.length === 0) return
-  const facts = await store.sendFacts(
-    wanted.map(({ intent }) => intent),
-    now,
-  )
-  const byId = new Map(triggers.map((trigger) => [trigger.id, trigger]))
-  for (const [index, { change, intent, decision }] of wanted.entries()) {
-    const fact = facts[index]
-    const trigger = byId.get(decision.triggerId)
-    if (fact === undefined || trigger === undefined) throw new TypeError('The store answered facts for other messages.')
-    if (fact.contact !== null && !known.contacts.has(fact.contact.id)) learn(known, intent, fact.contact)
-    if (intent.to.phone !== undefined || intent.to.bsuid !== undefined) {
-      const draft = { ...startDraft(trigger, known, definitions, now), nextId: () => intent.id }
-      const contact = knowContact(draft, {
-        ...(intent.to.phone && { phone: intent.to.phone }),
-        ...(intent.to.bsuid && { bsuid: intent.to.bsuid }),
-      })
-      if (draft.changes.length > 0) {
-        decision.changes.splice(decision.changes.indexOf(change), 0, ...draft.changes)
-        fold(known, { ...decision, changes: draft.changes })
-      }
-      change.contactId = contact.id
-      fact.contact = contact
-    }
-    // What this very batch changed is not in the store yet.
-    fact.template = known.templates.get(`${intent.template.name}/${intent.template.language}`) ?? null
-    fact.availableMicros = known.availableMicros
-    const { verdict, guards } = checkGuards(intent, fact)
-    change.verdict = verdict
-    change.guards = guards
-    if (verdict.kind === 'block') decision.changes.push(outcomeOf(intent, verdict.reason, now))
-  }
-}
-
-function learn(
-  known: WorkingSet,
-  intent: SendIntent,
-  contact: NonNullable<WorkingSet['contacts'] extends Map<string, infer C> ? C : never>,
-) {
-  known.contacts.set(contact.id, contact)
-  for (const key of [intent.to.phone, intent.to.bsuid, contact.phone, contact.waId, contact.bsuid])
-    if (key) known.contactByAddress.set(key, contact.id)
-}
-
-function outcomeOf(intent: SendIntent, reason: string, now: Instant): Change {
-  return {
-    kind: 'accept',
-    at: now,
-    event: {
-      kind: 'outcome',
-      source: 'denrei:outcome',
-      sourceId: `${intent.id}:blocked`,
-      occurredAt: now,
-      messageId: intent.id,
-      state: 'blocked',
-      reason,
-      causedBy: intent.causedBy,
-    },
-  }
 }
 
 async function setAside({ store }: Shell, trigger: Trigger, error: unknown): Promise<BatchOutcome> {
