@@ -4,7 +4,7 @@ import { addDuration } from '../duration.ts'
 import { fillText, resolveJson, type RecordSource } from '../merge.ts'
 import type { Cause, RecordEvent } from '../trigger.ts'
 import type { Draft } from './draft.ts'
-import { recordZone } from './recordSource.ts'
+import { recordSource, recordZone } from './recordSource.ts'
 import { enqueueSend, wantedLanguage } from './sendIntent.ts'
 
 /** The record an action is about, and who asks. */
@@ -16,6 +16,16 @@ export interface Scene {
   /** `workflow/welcome-web-lead@3` */
   rule: string
   causedBy: Cause[]
+}
+
+/** The scene of actions about a record, as it stands in `values`. */
+export function sceneOf(
+  draft: Pick<Draft, 'known' | 'definitions'>,
+  { module, recordId, values }: Pick<Scene, 'module' | 'recordId' | 'values'>,
+  rule: string,
+  causedBy: Cause[],
+): Scene {
+  return { module, recordId, values, source: recordSource(draft, module, values), rule, causedBy }
 }
 
 /**

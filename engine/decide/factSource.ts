@@ -1,4 +1,5 @@
 import type { Json } from '#definitions/json.ts'
+import { addressKeys } from '../facts.ts'
 import type { FactSource } from '../rules/condition.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
@@ -19,8 +20,8 @@ export const OWN_FACTS = [
 ] as const
 
 /**
- * What a condition can ask about: the record's fields by API name, and the facts above. A lookup field answers with the
- * record it points at (with its `id`) when a condition walks into it with `path`; without `path`, with what is stored.
+ * What a condition can ask about: the record's fields by API name, and the facts above. A lookup field
+ * answers with what is stored; `Contact_Name.Mobile` with a field of the record it points at.
  */
 export function factsOf(draft: Draft, occasion: Occasion): FactSource {
   const { known, now, trigger } = draft
@@ -52,7 +53,7 @@ export function factsOf(draft: Draft, occasion: Occasion): FactSource {
   }
 }
 
-/** `Contact_Name.record`: the whole record behind a lookup, so that a condition may walk it with `path`. */
+/** `Contact_Name.Mobile`: a field of the record behind a lookup, one step deep. */
 function lookupFact(draft: Draft, occasion: Occasion, fact: string): Json | undefined {
   const [field, rest] = fact.split('.', 2)
   if (field === undefined || rest === undefined) return undefined
@@ -62,12 +63,18 @@ function lookupFact(draft: Draft, occasion: Occasion, fact: string): Json | unde
   return draft.known.records.get(recordKey(target, id))?.values[rest]
 }
 
-function contactFact({ trigger, known }: Draft): Json | undefined {
+/** Who wrote the message that is being decided; undefined while nobody is known under any of its addresses. */
+function senderId({ trigger, known }: Draft): string | undefined {
   if (trigger.kind !== 'message') return undefined
-  const id = [trigger.from.bsuid, trigger.from.waId, trigger.from.phone]
-    .map((key) => (key === undefined ? undefined : known.contactByAddress.get(key)))
+  return addressKeys(trigger.from)
+    .map((key) => known.contactByAddress.get(key))
     .find((found) => found !== undefined)
-  const contact = id === undefined ? undefined : known.contacts.get(id)
+}
+
+function contactFact(draft: Draft): Json | undefined {
+  const { trigger, known } = draft
+  if (trigger.kind !== 'message') return undefined
+  const contact = known.contacts.get(senderId(draft) ?? '')
   if (contact === undefined) return { known: false, name: trigger.from.name ?? null }
   return {
     known: true,
@@ -77,12 +84,10 @@ function contactFact({ trigger, known }: Draft): Json | undefined {
   }
 }
 
-function conversationFact({ trigger, known }: Draft): Json | undefined {
+function conversationFact(draft: Draft): Json | undefined {
+  const { trigger, known } = draft
   if (trigger.kind !== 'message') return undefined
-  const id = [trigger.from.bsuid, trigger.from.waId, trigger.from.phone]
-    .map((key) => (key === undefined ? undefined : known.contactByAddress.get(key)))
-    .find((found) => found !== undefined)
-  const conversation = id === undefined ? undefined : known.conversations.get(`${trigger.numberId}/${id}`)
+  const conversation = known.conversations.get(`${trigger.numberId}/${senderId(draft) ?? ''}`)
   return {
     numberId: trigger.numberId,
     lastInboundAt: conversation?.lastInboundAt ?? null,

@@ -4,10 +4,10 @@ import type { CompiledRule } from '../definitionSet.ts'
 import type { Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 import { addDuration } from '../duration.ts'
-import { recordSource, recordZone } from './recordSource.ts'
+import { recordZone } from './recordSource.ts'
 import { ranKey } from '../workingSet.ts'
 import { factsOf } from './factSource.ts'
-import { runActions } from './actions.ts'
+import { runActions, sceneOf } from './actions.ts'
 
 /**
  * How many causes a trigger may have behind it before its rules no longer run. A chain this long is a loop that
@@ -56,16 +56,7 @@ function runRule(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrac
       })
     }
     const pointer = `/branches/${branch.index}`
-    const source = recordSource(draft, occasion.module, occasion.values)
-    const causedBy = causesOf(draft.trigger, rule.id)
-    const scene = {
-      module: occasion.module,
-      recordId: occasion.recordId,
-      values: occasion.values,
-      source,
-      rule: rule.id,
-      causedBy,
-    }
+    const scene = sceneOf(draft, occasion, rule.id, causesOf(draft.trigger, rule.id))
     trace.produced.push(...runActions(draft, scene, branch.branch.actions ?? [], `${pointer}/actions`))
     for (const [index, later] of (branch.branch.later ?? []).entries()) {
       const id = draft.nextId()
@@ -83,7 +74,7 @@ function runRule(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrac
           ...(rule.workflow.conditions === undefined
             ? {}
             : { conditions: rule.workflow.conditions as unknown as Json }),
-          causedBy,
+          causedBy: scene.causedBy,
         },
       })
       trace.produced.push(id)

@@ -1,7 +1,7 @@
 import { recordKey } from '../state.ts'
 import type { SendEvent, Trigger } from '../trigger.ts'
+import { sceneOf } from './actions.ts'
 import type { Draft } from './draft.ts'
-import { recordSource } from './recordSource.ts'
 import { enqueueSend } from './sendIntent.ts'
 
 /** The `definition` of messages that a person sent. */
@@ -16,14 +16,12 @@ export function decideSend(draft: Draft<SendEvent & Trigger>): Draft {
   const { template, language, to, numberId, parameters, header } = trigger
   enqueueSend(
     draft,
-    {
-      module: trigger.module,
-      recordId: trigger.recordId,
-      values,
-      source: recordSource(draft, trigger.module, values),
-      rule: SENT_BY_HAND,
-      causedBy: trigger.causedBy ?? [],
-    },
+    sceneOf(
+      draft,
+      { module: trigger.module, recordId: trigger.recordId, values },
+      SENT_BY_HAND,
+      trigger.causedBy ?? [],
+    ),
     {
       template,
       ...(language && { language }),

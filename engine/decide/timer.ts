@@ -4,10 +4,9 @@ import type { RuleTrace } from '../decision.ts'
 import { compileCondition, type CompiledCondition } from '../rules/condition.ts'
 import { recordKey } from '../state.ts'
 import type { Timer, TimerEvent, Trigger } from '../trigger.ts'
-import { runActions } from './actions.ts'
+import { runActions, sceneOf } from './actions.ts'
 import type { Draft } from './draft.ts'
 import { factsOf } from './factSource.ts'
-import { recordSource } from './recordSource.ts'
 
 /**
  * A later action comes due. It is cancelled when the record is gone or its workflow is switched off, and skipped when its
@@ -48,16 +47,7 @@ export function decideTimer(draft: Draft<TimerEvent & Trigger>): Draft {
   }
   trace.outcome = 'matched'
   trace.branch = Number(timer.pointer.split('/')[2])
-  const source = recordSource(draft, timer.module, record.values)
-  const causedBy = [...timer.causedBy]
-  const scene = {
-    module: timer.module,
-    recordId: timer.recordId,
-    values: record.values,
-    source,
-    rule: timer.definition,
-    causedBy,
-  }
+  const scene = sceneOf(draft, occasion, timer.definition, timer.causedBy)
   trace.produced.push(...runActions(draft, scene, later.actions, `${timer.pointer}/actions`))
   return draft
 }
