@@ -6,6 +6,7 @@ import type { DefinitionSet } from './definitionSet.ts'
 import type { WorkingSet } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
 import type { SendIntent } from './message.ts'
+import { outcomeEvent } from './outcome.ts'
 import type { Contact } from './state.ts'
 import type { Store } from './store.ts'
 import type { Trigger } from './trigger.ts'
@@ -59,7 +60,9 @@ export async function forecast(
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict
     change.guards = guards
-    if (verdict.kind === 'block') decision.changes.push(outcomeOf(intent, verdict.reason, now))
+    if (verdict.kind === 'block') {
+      decision.changes.push({ kind: 'accept', at: now, event: outcomeEvent(intent, 'blocked', verdict.reason, now) })
+    }
   }
 }
 
@@ -68,22 +71,4 @@ function learn(known: WorkingSet, intent: SendIntent, contact: Contact) {
   known.contacts.set(contact.id, contact)
   for (const key of [intent.to.phone, intent.to.bsuid, contact.phone, contact.waId, contact.bsuid])
     if (key) known.contactByAddress.set(key, contact.id)
-}
-
-/** Rules on `message.status` hear of a message that never left. */
-function outcomeOf(intent: SendIntent, reason: string, now: Instant): Change {
-  return {
-    kind: 'accept',
-    at: now,
-    event: {
-      kind: 'outcome',
-      source: 'denrei:outcome',
-      sourceId: `${intent.id}:blocked`,
-      occurredAt: now,
-      messageId: intent.id,
-      state: 'blocked',
-      reason,
-      causedBy: intent.causedBy,
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Instant } from '#engine/clock.ts'
 import type { Intent } from '#engine/message.ts'
+import { outcomeEvent } from '#engine/outcome.ts'
 import type { Inbox } from './inbox.ts'
 import type { OutboxRow } from './outboxRow.ts'
 
@@ -15,20 +16,7 @@ export function createOutcomes(inbox: Inbox) {
       const { id, state, reason } = row
       assert(state === 'blocked' || state === 'failed' || state === 'gave_up', `${state} is no end to tell of`)
       const { causedBy } = JSON.parse(row.intent) as Intent
-      inbox.follow(
-        newId(),
-        {
-          kind: 'outcome',
-          source: 'denrei:outcome',
-          sourceId: `${id}:${state}`,
-          occurredAt: at,
-          messageId: id,
-          state,
-          reason,
-          causedBy,
-        },
-        at,
-      )
+      inbox.follow(newId(), outcomeEvent({ id, causedBy }, state, reason, at), at)
     },
   }
 }
