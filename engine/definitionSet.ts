@@ -4,6 +4,7 @@ import { indexRules, type OccasionKind } from './definitionSet/ruleIndex.ts'
 import { addConditionLookups, addTextLookups, createLookups } from './definitionSet/lookups.ts'
 import { compileTrigger, type CompiledTrigger } from './definitionSet/trigger.ts'
 import { compileCondition, type CompiledCondition } from './rules/condition.ts'
+import { templateKey } from './state.ts'
 import type { StoredDefinition } from './store.ts'
 
 /** All definitions in force, compiled once and used by every decision until one of them changes. */
@@ -82,7 +83,7 @@ export function compileDefinitions(stored: readonly StoredDefinition[], builtin:
   for (const { definition, key, version, hash } of active) {
     if (definition.kind === 'template') {
       const { name, language } = definition
-      templates.set(`${name}/${language}`, { key, version, hash, template: definition })
+      templates.set(templateKey(definition), { key, version, hash, template: definition })
       templateLanguages.set(name, [...(templateLanguages.get(name) ?? []), language])
     } else if (definition.kind === 'workflow') {
       try {

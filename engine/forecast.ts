@@ -7,7 +7,7 @@ import type { WorkingSet } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
 import type { SendIntent } from './message.ts'
 import { outcomeEvent } from './outcome.ts'
-import type { Contact } from './state.ts'
+import { templateKey, type Contact } from './state.ts'
 import type { Store } from './store.ts'
 import type { Trigger } from './trigger.ts'
 import { fold } from './workingSet.ts'
@@ -55,7 +55,7 @@ export async function forecast(
       fact.contact = contact
     }
     // What this very batch changed is not in the store yet.
-    fact.template = known.templates.get(`${intent.template.name}/${intent.template.language}`) ?? null
+    fact.template = known.templates.get(templateKey(intent.template)) ?? null
     fact.availableMicros = known.availableMicros
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict

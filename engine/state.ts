@@ -7,6 +7,11 @@ export function recordKey(module: string, id: string): string {
   return `${module}/${id}`
 }
 
+/** The key of a template in maps: `welcome_lead/ja`. WhatsApp's own key is the pair. */
+export function templateKey({ name, language }: { name: string; language: string }): string {
+  return `${name}/${language}`
+}
+
 /** Our copy of a CRM record. */
 export interface RecordState {
   module: string

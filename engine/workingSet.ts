@@ -1,7 +1,7 @@
 import type { Change, Decision, MessageMove } from './decision.ts'
 import { addressKeys, type WorkingSet } from './facts.ts'
 import type { Message } from './message.ts'
-import { recordKey, type Contact } from './state.ts'
+import { recordKey, templateKey, type Contact } from './state.ts'
 
 /** The key of a rule that ran once for a record. */
 export function ranKey(rule: string, module: string, recordId: string): string {
@@ -48,7 +48,7 @@ function foldChange(known: WorkingSet, change: Change): void {
       return
     }
     case 'putTemplate':
-      known.templates.set(`${change.template.name}/${change.template.language}`, change.template)
+      known.templates.set(templateKey(change.template), change.template)
       return
     case 'post':
       for (const { account, amountMicros } of change.postings) {

@@ -12,7 +12,7 @@ import type { WorkIntent } from '#engine/message.ts'
 import { readRecipient } from '#engine/phone.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 import { valueFits, valueShape } from '#engine/rules/values.ts'
-import type { TemplateState } from '#engine/state.ts'
+import { templateKey, type TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
 import type { PlanEntry } from './denrei.ts'
 import type { Language } from './texts.ts'
@@ -72,8 +72,8 @@ export async function applyFiles(
   const drafts: TemplateState[] = []
   const work: WorkIntent[] = []
   for (const { definition, key, hash, toVersion } of entries) {
-    if (definition.kind !== 'template' || !mustSubmit(templates.get(templateId(definition)), hash)) continue
-    drafts.push(draftState(definition, hash, templates.get(templateId(definition)), desk.accountId, now))
+    if (definition.kind !== 'template' || !mustSubmit(templates.get(templateKey(definition)), hash)) continue
+    drafts.push(draftState(definition, hash, templates.get(templateKey(definition)), desk.accountId, now))
     if (desk.accountId !== null) work.push(submission(definition, `${key}@${toVersion}`, desk.newId()))
   }
   const changed = entries.filter(({ change }) => change !== 'unchanged')
@@ -94,13 +94,13 @@ function describe(problem: Problem | undefined): string {
 /** Submits the templates that were applied before there was an account to submit them to. @returns how many */
 export async function submitDrafts(desk: Desk): Promise<number> {
   if (desk.accountId === null) return 0
-  const states = new Map((await desk.store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
+  const states = await templatesByKey(desk.store)
   const now = desk.clock.now()
   const drafts: TemplateState[] = []
   const work: WorkIntent[] = []
   for (const { definition, key, version, hash } of await desk.store.definitions({ activeOnly: true })) {
     if (definition.kind !== 'template') continue
-    const state = states.get(templateId(definition))
+    const state = states.get(templateKey(definition))
     if (state?.status !== 'DRAFT' || state.submittedHash !== null) continue
     drafts.push(draftState(definition, hash, state, desk.accountId, now))
     work.push(submission(definition, `${key}@${version}`, desk.newId()))
@@ -113,7 +113,7 @@ async function read({ store, schemas }: Desk, files: SourceFile[], language: Lan
   const { defaultCountry } = await store.settings()
   const stored = await store.definitions()
   const active = stored.filter((one) => one.active)
-  const templates = new Map((await store.templates()).map((one) => [`${one.name}/${one.language}`, one]))
+  const templates = await templatesByKey(store)
   const { problems, definitions } = checkDefinitions(files, {
     active: active.map(({ definition }) => definition),
     schemas,
@@ -166,8 +166,8 @@ function publicEntry({ key, change, fromVersion, toVersion, effects }: PlanEntry
   return { key, change, fromVersion, toVersion, effects }
 }
 
-function templateId({ name, language }: Template): string {
-  return `${name}/${language}`
+async function templatesByKey(store: Store): Promise<Map<string, TemplateState>> {
+  return new Map((await store.templates()).map((one) => [templateKey(one), one]))
 }
 
 /** In review or approved, as S63 has it. A template taken over from the account carries no hash and is left alone. */
@@ -179,7 +179,7 @@ function lockedTemplate(
   language: Language,
 ): Problem[] {
   if (definition.kind !== 'template') return []
-  const state = templates.get(templateId(definition))
+  const state = templates.get(templateKey(definition))
   if (state === undefined || state.submittedHash === null || state.submittedHash === hash || !LOCKED.has(state.status))
     return []
   const { name, language: of } = definition
@@ -202,7 +202,7 @@ function mustSubmit(state: TemplateState | undefined, hash: string): boolean {
 
 function effectsOf(definition: Definition, hash: string, templates: Map<string, TemplateState>): string[] {
   if (definition.kind === 'template')
-    return mustSubmit(templates.get(templateId(definition)), hash) ? ['submit_template'] : []
+    return mustSubmit(templates.get(templateKey(definition)), hash) ? ['submit_template'] : []
   if (definition.kind === 'workflow' && (definition.trigger.on === 'date' || definition.trigger.on === 'schedule'))
     return ['trigger_not_yet_active']
   return []

@@ -1,6 +1,6 @@
 import { purchase } from '../ledger.ts'
 import type { Category } from '../message.ts'
-import type { TemplateState } from '../state.ts'
+import { templateKey, type TemplateState } from '../state.ts'
 import type { AccountEvent, CreditsEvent, ReleaseEvent, TemplateEvent, Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 
@@ -10,7 +10,7 @@ const SECOND_MS = 1000
 export function decideTemplate(draft: Draft<TemplateEvent & Trigger>): Draft {
   const { trigger, known, now } = draft
   const { name, language } = trigger
-  const before = known.templates.get(`${name}/${language}`)
+  const before = known.templates.get(templateKey(trigger))
   // Statuses may overtake one another; the newest stands. WhatsApp tells whole seconds, and we submit within one.
   if (before !== undefined && trigger.occurredAt + SECOND_MS <= before.updatedAt) {
     draft.notes.push('late_template_event')

@@ -5,6 +5,7 @@ import { addDuration } from '../duration.ts'
 import { resolveText } from '../merge.ts'
 import type { Resolved, ResolvedParameters, SendIntent } from '../message.ts'
 import { readRecipient } from '../phone.ts'
+import { templateKey } from '../state.ts'
 import type { Scene } from './actions.ts'
 import type { Draft } from './draft.ts'
 import { ownZone } from './recordSource.ts'
@@ -30,7 +31,7 @@ export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: 
     wanted,
     settings.defaultLanguage,
   )
-  const compiled = definitions.templates.get(`${wish.template}/${language}`)
+  const compiled = definitions.templates.get(templateKey({ name: wish.template, language }))
   const template = compiled?.template.module === scene.module ? compiled.template : undefined
   const zone = ownZone(draft, scene.module, scene.values)
   const resolve = (text: string) =>

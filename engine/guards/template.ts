@@ -1,5 +1,6 @@
 import type { SendFacts } from '../facts.ts'
 import type { SendIntent, Verdict } from '../message.ts'
+import { templateKey } from '../state.ts'
 import { allow, block, holdFor } from './verdict.ts'
 
 /** Statuses out of which a template does not come back by itself: it has to be changed, or another chosen. */
@@ -14,7 +15,7 @@ const FINAL = new Set(['REJECTED', 'DISABLED', 'ARCHIVED', 'PENDING_DELETION', '
  * Source: Meta, Cloud API, "Template status".
  */
 export function checkTemplate({ parameters, template: wanted }: SendIntent, { template }: SendFacts): Verdict {
-  const name = `${wanted.name}/${wanted.language}`
+  const name = templateKey(wanted)
   if (parameters === null || template === null) return block('template_missing', name)
   if (template.status === 'APPROVED') return allow
   const detail = `${name} ${template.status}${template.reason ? ` ${template.reason}` : ''}`

@@ -1,6 +1,6 @@
 import { settings as settingsSchema, type Settings } from '#definitions/settings.ts'
 import type { Instant } from '#engine/clock.ts'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import { templateKey, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { numberState } from './schema/account.ts'
 import type { Session } from './session.ts'
 
@@ -42,7 +42,7 @@ export function createAccount({ db, onRollback }: Session) {
     return deepFreeze(settingsSchema.parse(stored === undefined ? {} : JSON.parse(stored)))
   })
   const templates = cached<ReadonlyMap<string, TemplateState>>(
-    () => new Map(readTemplates.all().map((one) => [templateKey(one.name, one.language), Object.freeze(one)])),
+    () => new Map(readTemplates.all().map((one) => [templateKey(one), Object.freeze(one)])),
   )
   const numbers = cached<readonly NumberState[]>(() =>
     readNumbers.all().map((row) => Object.freeze({ ...row, verified: row.verified === 1 })),
@@ -74,10 +74,6 @@ export function createAccount({ db, onRollback }: Session) {
       return settings.get().defaultNumberId ?? (all.length === 1 ? (all[0]?.id ?? null) : null)
     },
   }
-}
-
-export function templateKey(name: string, language: string): string {
-  return `${name}/${language}`
 }
 
 function cached<T>(read: () => T): { get: () => T; forget: () => void } {

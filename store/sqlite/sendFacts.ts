@@ -2,7 +2,8 @@ import type { Instant } from '#engine/clock.ts'
 import { addDuration } from '#engine/duration.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { SendIntent } from '#engine/message.ts'
-import { templateKey, type Account } from './account.ts'
+import { templateKey } from '#engine/state.ts'
+import type { Account } from './account.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
 import type { Session } from './session.ts'
@@ -55,7 +56,7 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
           contact,
           conversation:
             contact === null || intent.numberId === null ? null : contacts.conversation(intent.numberId, contact.id),
-          template: templates.get(templateKey(intent.template.name, intent.template.language)) ?? null,
+          template: templates.get(templateKey(intent.template)) ?? null,
           recentMarketingAt: contact === null || capSince === null ? [] : marketing.all(contact.id, capSince),
           reachedAlready: (lastReached.get(reachKey(intent, contact?.id ?? null)) ?? 0) > since,
         }
