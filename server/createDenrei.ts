@@ -8,7 +8,7 @@ import { builtinModules } from '#definitions/modules.ts'
 import type { Settings } from '#definitions/settings.ts'
 import type { Clock } from '#engine/clock.ts'
 import { compileDefinitions } from '#engine/definitionSet.ts'
-import { InvalidInput, NotFound } from '#engine/errors.ts'
+import { InvalidInput } from '#engine/errors.ts'
 import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
@@ -17,6 +17,7 @@ import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './ap
 import type { Denrei } from './denrei.ts'
 import { explain } from './explain.ts'
 import { createInbox } from './inbox.ts'
+import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
 
@@ -137,13 +138,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     sendOptions: (module, recordId) => sendOptions({ store, clock, definitions: () => definitions }, module, recordId),
     preview: (request) => preview({ store, clock, definitions: () => definitions }, request),
     async send(request, actor, idempotencyKey) {
-      const record = await store.record(request.module, request.recordId)
-      if (record === null || record.deleted) {
-        throw new NotFound(`There is no record "${request.recordId}" in ${request.module}.`, {
-          module: request.module,
-          id: request.recordId,
-        })
-      }
+      await liveRecord(store, request.module, request.recordId)
       const sourceId = `send:${idempotencyKey ?? newId()}`
       const [outcome] = await inbox.accept([
         { kind: 'send', source: 'api', sourceId, occurredAt: clock.now(), actor, ...request },

@@ -1,16 +1,15 @@
 import { fillParameters, parametersIn } from '#definitions/templateText.ts'
 import type { Clock } from '#engine/clock.ts'
-import { startDraft } from '#engine/decide/draft.ts'
-import { recordSource } from '#engine/decide/recordSource.ts'
-import { SENT_BY_HAND } from '#engine/decide/send.ts'
-import { sendIntent } from '#engine/decide/sendIntent.ts'
+import { startDraft, type Draft } from '#engine/decide/draft.ts'
+import { decideSend } from '#engine/decide/send.ts'
 import type { DefinitionSet } from '#engine/definitionSet.ts'
-import { NotFound } from '#engine/errors.ts'
 import { checkGuards } from '#engine/guards/guards.ts'
-import type { ResolvedParameters } from '#engine/message.ts'
+import type { ResolvedParameters, SendIntent } from '#engine/message.ts'
+import { templateKey } from '#engine/state.ts'
 import type { Store } from '#engine/store.ts'
 import type { SendEvent, Trigger } from '#engine/trigger.ts'
 import type { Preview, SendOptions, SendRequest } from './denrei.ts'
+import { liveRecord } from './liveRecord.ts'
 
 interface Parts {
   store: Store
@@ -24,14 +23,14 @@ export async function sendOptions(
   module: string,
   recordId: string,
 ): Promise<SendOptions> {
-  const record = await recordOf(store, module, recordId)
+  const record = await liveRecord(store, module, recordId)
   const set = definitions()
   const states = await store.templates()
   const approved = states.filter(({ status }) => status === 'APPROVED')
   return {
     numbers: await store.numbers(),
     templates: approved.flatMap(({ name, language, category }) => {
-      const template = set.templates.get(`${name}/${language}`)?.template
+      const template = set.templates.get(templateKey({ name, language }))?.template
       if (template?.module !== module) return []
       const texts = [template.header?.type === 'text' ? template.header.text : '', template.body]
       const parameters = [...new Set(texts.flatMap((text) => parametersIn(text).map((one) => one.name)))]
@@ -46,7 +45,7 @@ export async function sendOptions(
 
 /** What would go out and whether it may, with the very code that sends: the same decision, nothing committed. */
 export async function preview({ store, clock, definitions }: Parts, request: SendRequest): Promise<Preview> {
-  const record = await recordOf(store, request.module, request.recordId)
+  await liveRecord(store, request.module, request.recordId)
   const set = definitions()
   const now = clock.now()
   const { lookups, lookupModules, phoneModules } = set
@@ -61,25 +60,11 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
     ...request,
   }
   const known = await store.load({ triggers: [trigger], lookups, lookupModules, phoneModules }, now)
-  const draft = startDraft(trigger, known, set, now)
-  const { module, recordId, numberId, ...wish } = request
-  const intent = sendIntent(
-    draft,
-    {
-      module,
-      recordId,
-      values: record.values,
-      source: recordSource(draft, module, record.values),
-      rule: SENT_BY_HAND,
-      causedBy: [],
-    },
-    { ...wish, ...(numberId !== undefined && { from: numberId }) },
-    '',
-  )
+  const intent = sentBy(decideSend(startDraft(trigger, known, set, now)))
   const [facts] = await store.sendFacts([intent], now)
   if (facts === undefined) throw new TypeError('The store answered no facts for the preview.')
   const { verdict, guards, priceMicros, market } = checkGuards(intent, facts)
-  const template = set.templates.get(`${intent.template.name}/${intent.template.language}`)?.template
+  const template = set.templates.get(templateKey(intent.template))?.template
   const fill = (text: string, values: { name: string; value: string | null }[]) => {
     const byName = new Map(values.map(({ name, value }) => [name, value]))
     return fillParameters(text, (name) => byName.get(name) ?? `{{${name}}}`)
@@ -109,8 +94,9 @@ function mediaOf(parameters: ResolvedParameters | null): string | null {
   return header === undefined || header.type === 'text' ? null : (header.link ?? header.id ?? null)
 }
 
-async function recordOf(store: Store, module: string, id: string) {
-  const record = await store.record(module, id)
-  if (record === null || record.deleted) throw new NotFound(`There is no record "${id}" in ${module}.`, { module, id })
-  return record
+function sentBy({ changes }: Draft): SendIntent {
+  const [change] = changes
+  if (change?.kind !== 'enqueue' || change.intent.kind !== 'sendTemplate')
+    throw new TypeError('A send enqueues one message.')
+  return change.intent
 }

@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import { callerOf, headerOf, type Api, type ApiParts } from '../api.ts'
 import type { Denrei } from '../denrei.ts'
 import { AlreadyExists } from '../errors.ts'
+import { liveRecord } from '../liveRecord.ts'
 import { accepted, recordState } from '../schemas/records.ts'
 import { fields, moduleName, page, pageQuery, recordId } from '../schemas/shared.ts'
 import { eventContext } from './events.ts'
@@ -40,11 +41,9 @@ export function requireModule(denrei: Denrei, name: string): void {
 }
 
 /** @throws NotFound when it does not exist or was deleted */
-export async function requireRecord(denrei: Denrei, module: string, id: string): Promise<RecordState> {
+async function requireRecord(denrei: Denrei, module: string, id: string): Promise<RecordState> {
   requireModule(denrei, module)
-  const record = await denrei.store.record(module, id)
-  if (record && !record.deleted) return record
-  throw new NotFound(`There is no record "${id}" in ${module}.`, { module, id })
+  return liveRecord(denrei.store, module, id)
 }
 
 export function recordRoutes(api: Api, { denrei, newId }: ApiParts): void {

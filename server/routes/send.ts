@@ -3,7 +3,7 @@ import { callerOf, headerOf, type Api, type ApiParts } from '../api.ts'
 import { message } from '../schemas/messages.ts'
 import { preview, sendBody, sendOptions } from '../schemas/records.ts'
 import { moduleName, recordId } from '../schemas/shared.ts'
-import { requireRecord } from './records.ts'
+import { requireModule } from './records.ts'
 
 /** How long a send waits for the guards' first word. */
 const WAIT_MS = 2_000
@@ -25,7 +25,7 @@ export function sendRoutes(api: Api, { denrei }: ApiParts): void {
       },
     },
     async ({ params: { module, id } }) => {
-      await requireRecord(denrei, module, id)
+      requireModule(denrei, module)
       return denrei.sendOptions(module, id)
     },
   )
@@ -44,7 +44,7 @@ export function sendRoutes(api: Api, { denrei }: ApiParts): void {
       },
     },
     async ({ params: { module, id }, body }) => {
-      await requireRecord(denrei, module, id)
+      requireModule(denrei, module)
       return denrei.preview({ module, recordId: id, ...body })
     },
   )
@@ -75,7 +75,7 @@ export function sendRoutes(api: Api, { denrei }: ApiParts): void {
     },
     async (request, reply) => {
       const { module, id } = request.params
-      await requireRecord(denrei, module, id)
+      requireModule(denrei, module)
       const sent = await denrei.send(
         { module, recordId: id, ...request.body },
         callerOf(request).name,
