@@ -69,13 +69,12 @@ export async function applyFiles(
     )
   }
   const now = desk.clock.now()
-  const drafts: TemplateState[] = []
-  const work: WorkIntent[] = []
-  for (const { definition, key, hash, toVersion } of entries) {
-    if (definition.kind !== 'template' || !mustSubmit(templates.get(templateKey(definition)), hash)) continue
-    drafts.push(draftState(definition, hash, templates.get(templateKey(definition)), desk.accountId, now))
-    if (desk.accountId !== null) work.push(submission(definition, `${key}@${toVersion}`, desk.newId()))
-  }
+  const wanted = entries.flatMap(({ definition, key, hash, toVersion: version }) => {
+    if (definition.kind !== 'template') return []
+    const before = templates.get(templateKey(definition))
+    return mustSubmit(before, hash) ? [{ definition, key, version, hash, before }] : []
+  })
+  const { drafts, work } = submissions(desk, wanted, now)
   const changed = entries.filter(({ change }) => change !== 'unchanged')
   const stored = await desk.store.saveDefinitions(
     changed.map(({ key, definition, hash }) => ({ key, definition, hash })),
@@ -91,20 +90,34 @@ function describe(problem: Problem | undefined): string {
   return problem === undefined ? '' : `${problem.file}#${problem.pointer}: ${problem.message}`
 }
 
+interface Wanted {
+  definition: Template
+  key: string
+  version: number
+  hash: string
+  before: TemplateState | undefined
+}
+
+/** The drafts, and the work that submits them; without an account they wait as drafts for `submitDrafts`. */
+function submissions({ accountId, newId }: Desk, wanted: Wanted[], now: number) {
+  const drafts = wanted.map(({ definition, hash, before }) => draftState(definition, hash, before, accountId, now))
+  const work = wanted.map(({ definition, key, version }) => submission(definition, `${key}@${version}`, newId()))
+  return { drafts, work: accountId === null ? [] : work }
+}
+
 /** Submits the templates that were applied before there was an account to submit them to. @returns how many */
 export async function submitDrafts(desk: Desk): Promise<number> {
   if (desk.accountId === null) return 0
   const states = await templatesByKey(desk.store)
   const now = desk.clock.now()
-  const drafts: TemplateState[] = []
-  const work: WorkIntent[] = []
-  for (const { definition, key, version, hash } of await desk.store.definitions({ activeOnly: true })) {
-    if (definition.kind !== 'template') continue
-    const state = states.get(templateKey(definition))
-    if (state?.status !== 'DRAFT' || state.submittedHash !== null) continue
-    drafts.push(draftState(definition, hash, state, desk.accountId, now))
-    work.push(submission(definition, `${key}@${version}`, desk.newId()))
-  }
+  const active = await desk.store.definitions({ activeOnly: true })
+  const wanted = active.flatMap(({ definition, key, version, hash }) => {
+    if (definition.kind !== 'template') return []
+    const before = states.get(templateKey(definition))
+    const waits = before?.status === 'DRAFT' && before.submittedHash === null
+    return waits ? [{ definition, key, version, hash, before }] : []
+  })
+  const { drafts, work } = submissions(desk, wanted, now)
   if (work.length > 0) await desk.store.saveDefinitions([], work, drafts, 'sync', now)
   return work.length
 }
