@@ -1,7 +1,7 @@
 // The rooms and what each may import: see docs/adr/0001-rooms.md. Held by `npm run rooms` and by test/rooms.test.ts.
 const packages = {
   definitions: ['zod'],
-  engine: ['json-rules-engine', 'jsonpath-plus', 'libphonenumber-js', 'temporal-polyfill', 'xstate'],
+  engine: ['json-rules-engine', 'jsonpath-plus', 'libphonenumber-js', 'node-cron', 'temporal-polyfill', 'xstate'],
   triggers: ['zod', 'libphonenumber-js'],
   actions: ['undici', 'standardwebhooks', 'ipaddr.js', 'zod'],
   store: ['better-sqlite3', 'drizzle-orm', 'drizzle-kit', 'lru-cache'],

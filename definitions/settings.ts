@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, timeOfDay, zone } from './primitives.ts'
+import { duration, slug, timeOfDay, zone } from './primitives.ts'
 
 /** Quiet hours: no automation writes to anybody between `from` and `to` in the zone. */
 export const quietHours = z.strictObject({
@@ -20,6 +20,8 @@ export const settings = z.strictObject({
   /** WhatsApp language code used when neither the action nor the record says. */
   defaultLanguage: z.string().default('ja'),
   timezone: zone.default('Asia/Tokyo'),
+  /** The calendar definition whose hours count as working time where none is named. */
+  calendar: slug.nullable().default(null),
   consent: z.strictObject({ required: z.boolean().default(false) }).prefault({}),
   quietHours: quietHours.nullable().default(null),
   /** Which categories the quiet hours hold back. */

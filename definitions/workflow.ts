@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { condition, namedConditions } from './condition.ts'
 import type { Action } from './action.ts'
 import { anyJson } from './json.ts'
-import { apiName, duration, offset, slug, timeOfDay } from './primitives.ts'
+import { apiName, offset, slug, timeOfDay, zone } from './primitives.ts'
+import { span } from './span.ts'
 
 const changedField = z.strictObject({ field: apiName, from: anyJson.optional(), to: anyJson.optional() })
 
 /** What sets a workflow off. */
-export const workflowTrigger = z.discriminatedUnion('on', [
+export const workflowTriggerOptions = [
   z.strictObject({ on: z.literal('record.created') }),
   z.strictObject({ on: z.literal('record.updated') }),
   /** Created or updated. */
@@ -25,10 +26,15 @@ export const workflowTrigger = z.discriminatedUnion('on', [
     on: z.literal('date'),
     field: apiName,
     offset: offset.optional(),
-    at: timeOfDay.optional(),
+    at: timeOfDay.optional().describe('Default: 09:00 for a date, the very instant for a date and time.'),
     every: z.enum(['once', 'monthly', 'yearly']).optional(),
+    timezone: zone.optional().describe('Default: the zone of the record, then that of the settings.'),
   }),
-  z.strictObject({ on: z.literal('schedule'), cron: z.string().min(1), timezone: z.string().optional() }),
+  z.strictObject({
+    on: z.literal('schedule'),
+    cron: z.string().min(1).max(200).describe('Five fields: minute, hour, day of the month, month, weekday.'),
+    timezone: zone.optional().describe('Default: that of the settings.'),
+  }),
   z.strictObject({ on: z.literal('message.received') }),
   z.strictObject({
     on: z.literal('message.status'),
@@ -37,13 +43,14 @@ export const workflowTrigger = z.discriminatedUnion('on', [
       .min(1)
       .optional(),
   }),
-])
+] as const
+export const workflowTrigger = z.discriminatedUnion('on', workflowTriggerOptions)
 export type WorkflowTrigger = z.infer<typeof workflowTrigger>
 
 /** Built for a set of actions, so that a plugin's action is checked as strictly as ours. */
 export function workflowSchema(action: z.ZodType<Action>) {
   const later = z.strictObject({
-    after: duration.describe('Such as "P2D" or "PT30M".'),
+    after: span.describe('Such as "P2D", or working time of a calendar.'),
     when: condition.optional().describe('Looked at again when the time has come.'),
     actions: z.array(action).min(1),
   })

@@ -1,6 +1,7 @@
 import type { Instant } from './clock.ts'
 import type { Decision } from './decision.ts'
 import { decideAccount, decideCredits, decideRelease, decideTemplate } from './decide/account.ts'
+import { decideCommand } from './decide/command.ts'
 import { decideConsent } from './decide/consent.ts'
 import { finish, startDraft } from './decide/draft.ts'
 import { decideMessage } from './decide/message.ts'
@@ -9,6 +10,7 @@ import { decideSend } from './decide/send.ts'
 import { decideOutcome, decideStatus } from './decide/status.ts'
 import { decideTimer } from './decide/timer.ts'
 import type { DefinitionSet } from './definitionSet.ts'
+import { decideDefinition, decideSweep } from './time/dates.ts'
 import type { WorkingSet } from './facts.ts'
 import type { Trigger } from './trigger.ts'
 
@@ -43,6 +45,12 @@ export function decide(trigger: Trigger, known: WorkingSet, definitions: Definit
       return finish(decideSend(draft(trigger)))
     case 'timer':
       return finish(decideTimer(draft(trigger)))
+    case 'command':
+      return finish(decideCommand(draft(trigger)))
+    case 'definition':
+      return finish(decideDefinition(draft(trigger)))
+    case 'sweep':
+      return finish(decideSweep(draft(trigger)))
     default:
       throw new TypeError(`Unknown trigger kind: ${(trigger satisfies never as Trigger).kind}`)
   }

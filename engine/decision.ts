@@ -2,6 +2,7 @@ import type { Json, Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
 import type { GuardTrace, Intent, MessageState, Verdict } from './message.ts'
 import type { Contact, FieldChange, TemplateState } from './state.ts'
+import type { Broadcast, Instance, InstanceStep } from './instance.ts'
 import type { Timer, WaitsFor, WorldEvent } from './trigger.ts'
 
 /** All that one trigger changes. A value: the store applies a batch of them whole, or none of it. */
@@ -64,8 +65,16 @@ export type Change =
       at: Instant
     }
   | { kind: 'timer'; timer: Timer; at: Instant }
-  /** Cancels every waiting timer of the record (all definitions, or one). */
-  | { kind: 'cancelTimers'; module: string; recordId: string; definition?: string; reason: string; at: Instant }
+  /** Cancels every timer that waits (or is paused) and fits all that is said. */
+  | { kind: 'cancelTimers'; which: TimerSelection; reason: string; at: Instant }
+  /** Stops the instance timers of a definition, those to come too, until it is resumed. */
+  | { kind: 'pause'; definition: string; by: string; at: Instant }
+  /** Lets them run again. Those that came due meanwhile are spread over `spreadMs` from `at`, each by a hash of its id. */
+  | { kind: 'resume'; definition: string; spreadMs: number; at: Instant }
+  /** As it stands from now on, and what is to be added to its history. `revision` is that of the row it replaces. */
+  | { kind: 'putInstance'; instance: Instance; steps: InstanceStep[] }
+  /** @param recordIds of a list, when it is made */
+  | { kind: 'putBroadcast'; broadcast: Broadcast; recordIds?: string[] }
   /** A follow-up trigger, into the inbox in the same transaction. */
   | { kind: 'accept'; event: WorldEvent; at: Instant }
   | { kind: 'putContact'; contact: Contact; at: Instant }
@@ -102,6 +111,19 @@ export type Change =
   /** Kept raw: nothing WhatsApp tells is dropped. */
   | { kind: 'keep'; field: string; value: Json; at: Instant }
 
+/** At least a record, an instance, a definition or an id. */
+export interface TimerSelection {
+  module?: string
+  recordId?: string
+  /** A version (`workflow/welcome@3`) or all versions (`workflow/welcome`). */
+  definition?: string
+  kind?: Timer['kind']
+  instanceId?: string
+  /** Of an instance timer. */
+  name?: string
+  id?: string
+}
+
 /** One leaf of a condition, as it was looked at. */
 export interface LeafTrace {
   /** JSON pointer in the definition: `/branches/0/when/all/1`, `/conditions/isVip`, `/trigger/fields/0/to`. */
@@ -134,11 +156,38 @@ export interface RuleTrace {
   detail?: string
 }
 
+/** What a trigger did to one record's place in a blueprint or journey, or why it did nothing. */
+export interface InstanceTrace {
+  /** `journey/trial-nurture@3` */
+  definition: string
+  /** Null when none was made. */
+  instanceId: string | null
+  outcome: 'entered' | 'refused' | 'moved' | 'noted' | 'ended' | 'migrated' | 'ignored' | 'failed'
+  /** Why it was refused, ended or ignored: `already_entered`, `no_match`, `paused`, `goal`, `stale_timer`, ... */
+  reason: string | null
+  from: string | null
+  to: string | null
+  leaves: LeafTrace[]
+  /** Ids of what it put into the outbox, the timers and the inbox. */
+  produced: string[]
+  detail?: string
+}
+
+/** What became of a command. */
+export type Answer =
+  | { kind: 'done'; details: Json }
+  /** `code` is one of an AppError's, so that a door can tell it as such. */
+  | { kind: 'refused'; code: string; message: string; details: Json }
+
 /** Why a trigger did what it did. Stored as JSON, shown by `explain`. */
 export interface Trace {
   triggerId: string
   at: Instant
   rules: RuleTrace[]
+  /** Left out when it met none. */
+  instances?: InstanceTrace[]
+  /** To a command. */
+  answer?: Answer
   /** What happened outside rules: `opened_window`, `opted_out`, `late_status`, ... */
   notes: string[]
 }

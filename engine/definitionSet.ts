@@ -6,6 +6,9 @@ import { compileTrigger, type CompiledTrigger } from './definitionSet/trigger.ts
 import { compileCondition, type CompiledCondition } from './rules/condition.ts'
 import { templateKey } from './state.ts'
 import type { StoredDefinition } from './store.ts'
+import { compileBlueprints, type Blueprints } from './blueprint/compile.ts'
+import { compileJourneys, type Journeys } from './journey/compile.ts'
+import { compileCalendars, type Calendars } from './time/businessTime.ts'
 
 /** All definitions in force, compiled once and used by every decision until one of them changes. */
 export interface DefinitionSet {
@@ -30,6 +33,9 @@ export interface DefinitionSet {
   lookupModules: Record<string, string>
   /** Modules with a phone field and rules on messages: their records are looked for when somebody writes. */
   phoneModules: string[]
+  calendars: Calendars
+  blueprints: Blueprints
+  journeys: Journeys
   /** Active definitions that this version of the engine cannot run. They are left out, and the rest works. */
   broken: { key: string; version: number; error: string }[]
 }
@@ -68,10 +74,15 @@ export interface CompiledBranch {
  * Compiles what the store holds. Inactive versions give no rules, but the lookups of their texts: timers they left behind
  * still want them.
  *
- * @param stored in any order
+ * @param stored the newest version of each, in any order
  * @param builtin the modules that are there before anybody defines one
+ * @param pinned older versions with running instances
  */
-export function compileDefinitions(stored: readonly StoredDefinition[], builtin: readonly Module[]): DefinitionSet {
+export function compileDefinitions(
+  stored: readonly StoredDefinition[],
+  builtin: readonly Module[],
+  pinned: readonly StoredDefinition[] = [],
+): DefinitionSet {
   const active = stored.filter((one) => one.active).sort(byKey)
   const modules = new Map(builtin.map((module) => [module.name, module]))
   for (const { definition } of active) if (definition.kind === 'module') modules.set(definition.name, definition)
@@ -94,8 +105,8 @@ export function compileDefinitions(stored: readonly StoredDefinition[], builtin:
     }
   }
   const lookups = createLookups(modules)
-  for (const { definition } of stored) {
-    if (definition.kind === 'module') continue
+  for (const { definition } of [...stored, ...pinned]) {
+    if (definition.kind === 'module' || definition.kind === 'calendar') continue
     addTextLookups(lookups, definition, definition.module)
     if (definition.kind === 'workflow') addConditionLookups(lookups, definition)
   }
@@ -109,6 +120,9 @@ export function compileDefinitions(stored: readonly StoredDefinition[], builtin:
     lookups: lookups.paths(),
     lookupModules: lookups.modules,
     phoneModules: phoneModules(modules, [...rules.values()]),
+    calendars: compileCalendars(active),
+    blueprints: compileBlueprints(stored, pinned, broken),
+    journeys: compileJourneys(stored, pinned, broken),
     broken,
   }
 }

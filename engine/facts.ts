@@ -1,5 +1,6 @@
 import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from './clock.ts'
+import type { Broadcast, Entry, Instance } from './instance.ts'
 import type { Message } from './message.ts'
 import type { Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
 import type { Address, Trigger } from './trigger.ts'
@@ -13,6 +14,8 @@ export interface LoadRequest {
   lookupModules: Record<string, string>
   /** Modules whose records are looked for by the address of a message or a status' recipient. */
   phoneModules: string[]
+  /** How many records, or instances, a sweep, a broadcast or a migration takes at once. */
+  pageMax: number
 }
 
 /**
@@ -43,6 +46,20 @@ export interface WorkingSet {
   /** Credits not held, micro-credits; a late status may be paid from them. */
   availableMicros: number
   settings: Settings
+  /** Running instances of every record the batch may touch, those a message, a timer or a command speaks of, and a migration's. */
+  instances: Map<string, Instance>
+  /** Ids of the running ones, oldest first, by record key. */
+  instancesByRecord: Map<string, string[]>
+  /** Ids of running ones that wrote to an address, for messages from it. */
+  instancesByAddress: Map<string, string[]>
+  /** By `entryKey`, for the same records. */
+  entries: Map<string, Entry>
+  /** Definitions whose instances stand still, and since when. Few. */
+  paused: Map<string, Instant>
+  /** Those that the batch speaks of. */
+  broadcasts: Map<string, Broadcast>
+  /** What is next for a sweep or a broadcast (record ids) or a migration (instance ids), by trigger id. Short of `pageMax`: the last. */
+  pages: Map<string, string[]>
   /** Revisions read, by record key: a commit is refused when one has moved. */
   revisions: Map<string, number>
 }
@@ -58,6 +75,8 @@ export interface SendFacts {
   template: TemplateState | null
   /** Marketing messages accepted for this contact since `now - frequencyCap.per`; times, newest first. */
   recentMarketingAt: Instant[]
+  /** Messages of journeys accepted for this contact since `now - intent.frequencyCap.per`; times, newest first. */
+  recentJourneyAt: Instant[]
   /** Unique contacts reached outside a window in the moving 24 h, over the whole portfolio. */
   reached: number
   /** True when this contact is among them already. */

@@ -37,7 +37,10 @@ export interface SendIntent {
   to: { raw: string } & Pick<Address, 'phone' | 'bsuid'>
   /** ISO country of the phone number or BSUID; null when unknown. */
   country: string | null
-  template: { name: string; language: string }
+  /** Null for free text without a template to fall back to. */
+  template: { name: string; language: string } | null
+  /** Free text, sent instead of the template while the customer service window is open. */
+  text?: { body: Resolved }
   /** Null when no template definition exists in that language for that module. */
   parameters: ResolvedParameters | null
   /** As the template definition says it; the category in force is read when the guards look. */
@@ -49,6 +52,12 @@ export interface SendIntent {
   zone: string | null
   /** The record's consent field, when the module names one. */
   consent: boolean | null
+  /** The step of a journey that wants it. */
+  instanceId?: string
+  step?: string
+  /** Of the journey, besides those of the settings. */
+  quietHours?: { from: string; to: string; timezone: string; otherwise: 'hold' | 'block' }
+  frequencyCap?: { max: number; per: string; otherwise: 'hold' | 'block' }
   causedBy: Cause[]
 }
 

@@ -12,6 +12,9 @@ import { fold } from './workingSet.ts'
 /** How often a batch is decided again because another process changed a record in between. */
 export const CONFLICT_ATTEMPTS_MAX = 8
 
+/** Records or instances that one trigger of a sweep, a broadcast or a migration takes. A bound on one transaction. */
+export const PAGE_MAX = 200
+
 export interface Shell {
   store: Store
   clock: Clock
@@ -70,7 +73,7 @@ async function attempt(shell: Shell, triggers: Trigger[]): Promise<BatchOutcome>
     const now = clock.now()
     const definitions = shell.definitions()
     const { lookups, lookupModules, phoneModules } = definitions
-    const known = await store.load({ triggers, lookups, lookupModules, phoneModules }, now)
+    const known = await store.load({ triggers, lookups, lookupModules, phoneModules, pageMax: PAGE_MAX }, now)
     const { decisions, failed } = decideAll(triggers, known, definitions, now)
     await forecast(store, decisions, known, definitions, triggers, now)
     const outcome = await store.commit(decisions, known.revisions, now, shell.newId)

@@ -4,6 +4,7 @@ import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from './clock.ts'
 import type { Decision, Posting, Trace } from './decision.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from './facts.ts'
+import type { Broadcast, Instance, InstanceStep } from './instance.ts'
 import type { Category, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
 import type { Balance, Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
 import type { Address, Timer, Trigger, WaitsFor, WorldEvent } from './trigger.ts'
@@ -121,6 +122,27 @@ export interface InboxEntry {
   decidedAt: Instant | null
 }
 
+export interface InstanceFilter {
+  kind?: Instance['kind']
+  /** `journey/trial-nurture` */
+  definition?: string
+  version?: number
+  module?: string
+  recordId?: string
+  status?: Instance['status']
+  position?: string
+}
+
+/** How a blueprint or a journey fares, over all its versions. */
+export interface InstanceCounts {
+  entered: number
+  /** Running ones by where they stand. */
+  standing: { version: number; position: string; count: number }[]
+  ended: { reason: string; count: number }[]
+  /** Every way that was ever gone: entering has no `from`, leaving no `to`. `totalMs` is the time spent at `from`. */
+  passes: { from: string | null; to: string | null; via: string; count: number; totalMs: number }[]
+}
+
 /** Numbers for metrics, readiness and load shedding. Cheap: a few indexed reads. */
 export interface Depths {
   inboxPending: number
@@ -129,6 +151,7 @@ export interface Depths {
   outbox: Partial<Record<MessageState, number>>
   oldestQueuedAt: Instant | null
   timersWaiting: number
+  instancesRunning: number
 }
 
 export interface Notification {
@@ -215,9 +238,14 @@ export interface Store {
   fireTimers(now: Instant, limit: number, newId: () => string): Promise<number>
 
   // definitions, settings, account
+  /** Older versions with running instances: they are still run. */
+  pinnedDefinitions(): Promise<StoredDefinition[]>
   /**
    * Saves all of them or none: same hash as the newest version changes nothing; otherwise a new version becomes active.
+   * Each new version puts a `DefinitionEvent` into the inbox, in the same transaction.
+   *
    * @param work intents that follow from it (templates to submit), enqueued in the same transaction
+   * @param events what else follows from it: migrations of what is in flight
    */
   saveDefinitions(
     definitions: { key: string; definition: Definition; hash: string }[],
@@ -225,11 +253,13 @@ export interface Store {
     templates: TemplateState[],
     by: string,
     now: Instant,
+    newId: () => string,
+    events?: WorldEvent[],
   ): Promise<StoredDefinition[]>
   definitions(filter?: { activeOnly?: boolean }): Promise<StoredDefinition[]>
   definitionVersions(key: string): Promise<StoredDefinition[]>
-  /** @throws NotFound */
-  setActive(key: string, active: boolean, now: Instant): Promise<void>
+  /** A change puts a `DefinitionEvent` into the inbox. @throws NotFound */
+  setActive(key: string, active: boolean, now: Instant, newId: () => string): Promise<void>
   settings(): Promise<Settings>
   /** Messages held by quiet hours or a frequency cap become due, so that the guards ask them by the new settings. */
   saveSettings(settings: Settings, now: Instant): Promise<void>
@@ -252,7 +282,9 @@ export interface Store {
   timers(filter: {
     module?: string
     recordId?: string
-    state?: 'waiting' | 'fired' | 'cancelled'
+    instanceId?: string
+    definition?: string
+    state?: 'waiting' | 'paused' | 'fired' | 'cancelled'
   }): Promise<(Timer & { state: string; reason: string | null })[]>
   balance(): Promise<Balance>
   postings(options: { after?: string; limit: number }): Promise<Page<Posting>>
@@ -269,6 +301,20 @@ export interface Store {
     accepted: Partial<Record<WorldEvent['kind'], number>>
     duplicates: Partial<Record<WorldEvent['kind'], number>>
   }>
+
+  instance(id: string): Promise<Instance | null>
+  /** Newest first. */
+  instances(filter: InstanceFilter, options: { after?: string; limit: number }): Promise<Page<Instance>>
+  /** Oldest first. */
+  instanceSteps(id: string): Promise<InstanceStep[]>
+  /** Kept as sums: as cheap for a million instances as for none. @param definition `journey/trial-nurture` */
+  instanceCounts(definition: string): Promise<InstanceCounts>
+  /** `later` and `date` timers that wait, by definition with version. */
+  waitingTimers(definition: string): Promise<{ definition: string; kind: Timer['kind']; count: number }[]>
+  paused(): Promise<{ definition: string; at: Instant; by: string }[]>
+  broadcast(id: string): Promise<Broadcast | null>
+  /** Newest first. */
+  broadcasts(filter: { definition?: string }, options: { after?: string; limit: number }): Promise<Page<Broadcast>>
 
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Json, Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
+import type { Broadcast } from './instance.ts'
 
 /** Which trigger and which definition caused this one; the first is the oldest. */
 export interface Cause {
@@ -164,6 +165,92 @@ export interface TimerEvent extends Common {
   timer: Timer
 }
 
+/** Who asks for something: a person, or a program for one. */
+export interface Actor {
+  user: string
+  /** Of the CRM or of Denrei: `sales`, `manager`, `admin`. */
+  roles: string[]
+}
+
+/** What becomes of the instances at one position when a new version of their definition is there. */
+export type Move = { to: 'stay' } | { to: 'exit' } | { to: 'position'; position: string }
+
+export type Command =
+  /** Moves a record along a transition of its blueprint, does one of several parallel ones, or saves what is filled in so far. */
+  | {
+      do: 'transition'
+      module: string
+      recordId: string
+      transition: string
+      /** One of the transition's parallel parts. */
+      part?: string
+      data?: Values
+      note?: string
+      /** The ticked items. */
+      checklist?: string[]
+      /** Keep it as a draft and do not move. */
+      partial?: boolean
+      /** The state that the person saw: another one by now is a refusal, not a surprise. */
+      from?: string
+    }
+  /** Puts records into a journey, whatever its trigger is. `when` and `reentry` hold all the same. */
+  | { do: 'enroll'; journey: string; recordIds: string[] }
+  /** Takes an instance out. */
+  | { do: 'exit'; instanceId: string; reason: string }
+  | { do: 'pause'; definition: string }
+  /** What became due meanwhile is spread over `spreadMs`. */
+  | { do: 'resume'; definition: string; spreadMs: number }
+  | {
+      do: 'broadcast'
+      broadcast: Pick<Broadcast, 'name' | 'definition' | 'startAt' | 'rate'>
+      records: { ids: string[] } | { when: Json }
+    }
+  | { do: 'moveBroadcast'; id: string; to: 'running' | 'paused' | 'cancelled' }
+  /**
+   * Brings running instances of older versions to the newest, page by page.
+   * @param positions by position in the old version; what is not named does as `otherwise` says
+   * @param after the last instance of the page before; '' at first
+   */
+  | {
+      do: 'migrate'
+      definition: string
+      from: number
+      to: number
+      positions: Record<string, Move>
+      otherwise: Move
+      after: string
+    }
+
+/** Somebody asks for something. What became of it stands in the trace as `answer`. */
+export interface CommandEvent extends Common {
+  kind: 'command'
+  command: Command
+  actor: Actor
+}
+
+/**
+ * A definition is in force, or no longer. The store puts it into the inbox in the transaction that says so. Schedules and
+ * dates are planned by it.
+ */
+export interface DefinitionEvent extends Common {
+  kind: 'definition'
+  /** `workflow/birthday` */
+  key: string
+  version: number
+  active: boolean
+}
+
+/** The next page of a module's records, for a schedule that is due or dates that are to be planned. */
+export interface SweepEvent extends Common {
+  kind: 'sweep'
+  purpose: 'schedule' | 'dates'
+  /** `workflow/birthday@3` */
+  definition: string
+  module: string
+  /** The last record of the page before; '' at first. */
+  after: string
+}
+
 export type WorldEvent =
   | RecordEvent
   | MessageEvent
@@ -176,6 +263,9 @@ export type WorldEvent =
   | ReleaseEvent
   | SendEvent
   | TimerEvent
+  | CommandEvent
+  | DefinitionEvent
+  | SweepEvent
 
 /** Something happened, and it is on disk. `id` is a UUIDv7, so ids sort by time of acceptance. */
 export type Trigger = WorldEvent & { id: string; receivedAt: Instant }
@@ -183,18 +273,55 @@ export type Trigger = WorldEvent & { id: string; receivedAt: Instant }
 /** What a held message waits for when it is not an instant. */
 export type WaitsFor = 'credits_added' | 'template_approved' | 'integration_active' | 'number_ready'
 
-/** A later action of a workflow, parked until it is due. It carries all it needs, so a new version does not change it. */
-export interface Timer {
+interface ParkedTimer {
   id: string
   dueAt: Instant
   /** `workflow/welcome-web-lead@3` */
   definition: string
+  /** Both empty when it is about no record. */
   module: string
   recordId: string
+  causedBy: Cause[]
+}
+
+/** A later action of a workflow. It carries all it needs, so a new version does not change it. */
+export interface LaterTimer extends ParkedTimer {
+  kind: 'later'
   /** The `later` block and where it stands in the definition (JSON pointer). */
   later: Json
   pointer: string
   /** Named conditions of the definition, which `later.when` may refer to. */
   conditions?: Json
-  causedBy: Cause[]
 }
+
+/** A date of a record comes near, is there, or is over, for a workflow or the entry of a journey. */
+export interface DateTimer extends ParkedTimer {
+  kind: 'date'
+  /** The value of the field it was planned by: a record that says another date by now has another timer. */
+  anchor: string
+}
+
+/** A schedule is due. Its id is made of the definition, the version and the minute, so that each fires once. */
+export interface ScheduleTimer extends ParkedTimer {
+  kind: 'schedule'
+}
+
+/** Something an instance waits for by time. */
+export interface InstanceTimer extends ParkedTimer {
+  kind: 'instance'
+  instanceId: string
+  /** The position and the visit it belongs to; when the instance has moved on it does nothing. */
+  position: string
+  visit: number
+  /** `wait`, `timeout`, `quiet`, `resume`, `sla/0`, `auto/Give up` */
+  name: string
+}
+
+/** The next records of a broadcast. */
+export interface BroadcastTimer extends ParkedTimer {
+  kind: 'broadcast'
+  broadcastId: string
+}
+
+/** Parked until it is due: a row, claimed once, in the transaction that puts its trigger into the inbox. */
+export type Timer = LaterTimer | DateTimer | ScheduleTimer | InstanceTimer | BroadcastTimer

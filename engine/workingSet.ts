@@ -1,5 +1,6 @@
 import type { Change, Decision, MessageMove } from './decision.ts'
 import { addressKeys, type WorkingSet } from './facts.ts'
+import { entryAfter, entryKey } from './instance.ts'
 import type { Message } from './message.ts'
 import { recordKey, templateKey, type Contact } from './state.ts'
 
@@ -58,6 +59,17 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'count':
       known.counters.set(change.counter, change.value)
       return
+    case 'putInstance':
+      return foldInstance(known, change)
+    case 'putBroadcast':
+      known.broadcasts.set(change.broadcast.id, change.broadcast)
+      return
+    case 'pause':
+      known.paused.set(change.definition, change.at)
+      return
+    case 'resume':
+      known.paused.delete(change.definition)
+      return
     case 'enqueue':
     case 'timer':
     case 'cancelTimers':
@@ -88,6 +100,21 @@ function foldRecord(known: WorkingSet, change: Extract<Change, { kind: 'putRecor
   for (const address of change.addresses) {
     const there = known.recordsByAddress.get(address)
     if (there !== undefined && !there.includes(key)) there.push(key)
+  }
+}
+
+function foldInstance(known: WorkingSet, { instance, steps }: Extract<Change, { kind: 'putInstance' }>): void {
+  const { id, status } = instance
+  known.instances.set(id, instance)
+  known.entries.set(entryKey(instance), entryAfter(known.entries.get(entryKey(instance)), instance, steps))
+  const lists = [known.instancesByRecord.get(recordKey(instance.module, instance.recordId))]
+  for (const address of instance.addresses) lists.push(known.instancesByAddress.get(address))
+  // Only lists that were asked for: a list begun here would look as if nothing else were on it.
+  for (const list of lists) {
+    if (list === undefined) continue
+    const at = list.indexOf(id)
+    if (status === 'ended' && at >= 0) list.splice(at, 1)
+    else if (status === 'running' && at < 0) list.push(id)
   }
 }
 

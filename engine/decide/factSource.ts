@@ -4,7 +4,7 @@ import type { FactSource } from '../rules/condition.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
 import { lookupId, recordZone } from './recordSource.ts'
-import type { Occasion } from './rules.ts'
+import type { Occasion } from './occasion.ts'
 
 /** Facts that are not fields of the record. `check` refuses a module field of one of these names. */
 export const OWN_FACTS = [

@@ -4,7 +4,7 @@ import type { MessageEvent, Trigger } from '../trigger.ts'
 import { allKeys, knowContact } from './contact.ts'
 import { putConsent } from './consent.ts'
 import type { Draft } from './draft.ts'
-import { runRules } from './rules.ts'
+import { meet } from './occasion.ts'
 
 /** A contact wrote: the customer service window opens, STOP opts out, rules on `message.received` run for their records. */
 export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
@@ -32,7 +32,7 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
   for (const key of new Set(allKeys(from).flatMap((address) => known.recordsByAddress.get(address) ?? []))) {
     const record = known.records.get(key)
     if (!record || record.deleted) continue
-    runRules(draft, {
+    meet(draft, {
       on: 'message.received',
       module: record.module,
       recordId: record.id,

@@ -5,7 +5,9 @@ import type { RecordEvent, Trigger } from '../trigger.ts'
 import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
 import { changedAt, fieldsNewerThan, isOurs, lay, remember } from './overtaking.ts'
-import { runRules } from './rules.ts'
+import { versionedKey } from '../instance.ts'
+import { end, runningOf } from './instances.ts'
+import { meet } from './occasion.ts'
 
 /**
  * A record event changes our copy of the record and meets the rules.
@@ -47,7 +49,7 @@ export function decideRecord(draft: Draft<RecordEvent & Trigger>): Draft {
     addresses: recordAddresses(draft.definitions.modules.get(trigger.module), values, known.settings.defaultCountry),
     recent: remember(before, { at, fields: op === 'updated' && !existed ? changed : written }, now),
   })
-  runRules(draft, {
+  meet(draft, {
     on: op === 'created' ? 'record.created' : 'record.updated',
     module: trigger.module,
     recordId: trigger.recordId,
@@ -72,9 +74,14 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
       addresses: [],
       recent: [],
     },
-    { kind: 'cancelTimers', module: trigger.module, recordId: trigger.recordId, reason: 'record_deleted', at: now },
+    {
+      kind: 'cancelTimers',
+      which: { module: trigger.module, recordId: trigger.recordId },
+      reason: 'record_deleted',
+      at: now,
+    },
   )
-  runRules(draft, {
+  meet(draft, {
     on: 'record.deleted',
     module: trigger.module,
     recordId: trigger.recordId,
@@ -82,6 +89,11 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
     previous: values,
     changed: [],
   })
+  for (const kind of ['blueprint', 'journey'] as const) {
+    for (const one of runningOf(draft, trigger.module, trigger.recordId, kind)) {
+      end(draft, one, 'record_deleted', { by: versionedKey(one) })
+    }
+  }
   return draft
 }
 

@@ -1,10 +1,10 @@
-import type { Json, Values } from '#definitions/json.ts'
+import type { Json } from '#definitions/json.ts'
 import type { RuleTrace } from '../decision.ts'
 import type { CompiledRule } from '../definitionSet.ts'
 import type { Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
-import { addDuration } from '../duration.ts'
-import { recordZone } from './recordSource.ts'
+import { spanFromNow } from '../time/span.ts'
+import type { Occasion } from './occasion.ts'
 import { ranKey } from '../workingSet.ts'
 import { factsOf } from './factSource.ts'
 import { runActions, sceneOf } from './actions.ts'
@@ -14,18 +14,6 @@ import { runActions, sceneOf } from './actions.ts'
  * `check` could not see, and each link may cost a message.
  */
 export const CAUSES_MAX = 5
-
-/** What rules are asked about: one record, and what happened to it. */
-export interface Occasion {
-  on: 'record.created' | 'record.updated' | 'record.deleted' | 'message.received' | 'message.status'
-  module: string
-  recordId: string
-  values: Values
-  previous: Values
-  changed: string[]
-  /** Facts about the message that came or moved. */
-  message?: Json
-}
 
 /** Runs every rule that the occasion could meet, in order. One rule that fails harms only itself. */
 export function runRules(draft: Draft, occasion: Occasion): void {
@@ -65,7 +53,8 @@ function runRule(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrac
         at: draft.now,
         timer: {
           id,
-          dueAt: dueAfter(draft, later.after, occasion),
+          kind: 'later',
+          dueAt: spanFromNow(draft, later.after, occasion.module, occasion.values),
           definition: rule.id,
           module: occasion.module,
           recordId: occasion.recordId,
@@ -103,8 +92,4 @@ function sameRule(a: string, b: string): boolean {
 
 function causesOf(trigger: Trigger, definition: string) {
   return [...(trigger.causedBy ?? []), { triggerId: trigger.id, definition }]
-}
-
-function dueAfter(draft: Draft, after: string, occasion: Occasion): number {
-  return addDuration(draft.now, after, recordZone(draft, occasion.module, occasion.values))
 }

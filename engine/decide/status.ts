@@ -6,7 +6,7 @@ import type { OutcomeEvent, StatusEvent, Trigger } from '../trigger.ts'
 import { knowContact } from './contact.ts'
 import { putConsent } from './consent.ts'
 import type { Draft } from './draft.ts'
-import { runRules } from './rules.ts'
+import { meet } from './occasion.ts'
 
 /** The error by which WhatsApp says that the person stopped marketing. Source: Meta, Cloud API, "Error codes". */
 const USER_STOPPED_MARKETING = 131050
@@ -57,7 +57,7 @@ function runStatusRules(draft: Draft, { intent }: Message, status: string, reaso
   if (!record || record.deleted) return
   // The message's own causes count on: a rule that answers a failure with a message that fails too must not go round for ever.
   draft.trigger = { ...draft.trigger, causedBy: intent.causedBy }
-  runRules(draft, {
+  meet(draft, {
     on: 'message.status',
     module: intent.module,
     recordId: intent.recordId,
@@ -65,6 +65,7 @@ function runStatusRules(draft: Draft, { intent }: Message, status: string, reaso
     previous: record.values,
     changed: [],
     message: statusFact(intent, status, reason),
+    intent,
   })
 }
 
@@ -74,8 +75,8 @@ function statusFact(intent: SendIntent, status: string, reason: string | null): 
     id: intent.id,
     status,
     reason,
-    template: intent.template.name,
-    language: intent.template.language,
+    template: intent.template?.name ?? null,
+    language: intent.template?.language ?? null,
     category: intent.category,
     definition: intent.definition,
     to: intent.to.phone ?? intent.to.bsuid ?? intent.to.raw,
