@@ -67,7 +67,7 @@ export function checkDefinitions(
     const report = reportInto(problems, file, language)
     if (definition.kind === 'workflow') checkWorkflow(scope, report, definition)
     else if (definition.kind === 'template') checkTemplate(scope, report, definition)
-    else checkModule(scope, report, definition)
+    else if (definition.kind === 'module') checkModule(scope, report, definition)
   }
   const checked = read.filter((one): one is CheckedDefinition & { definition: Workflow } => isWorkflow(one.definition))
   const others = context.active.filter(isWorkflow).filter((workflow) => !fileOf.has(definitionKey(workflow)))

@@ -42,7 +42,10 @@ export const mergeText = z.string()
 export const labels = z.record(z.string(), z.string().min(1))
 
 /** An IANA time zone that exists where this runs: `Asia/Tokyo`. */
-export const zone = z.string().refine(isZone, 'Use the name of a time zone, such as "Asia/Tokyo".')
+export const zone = z.string().refine(isZone, {
+  error: 'Use the name of a time zone, such as "Asia/Tokyo".',
+  params: { problem: 'unknown_timezone' },
+})
 
 function isZone(name: string): boolean {
   try {

@@ -10,12 +10,18 @@ import { definitionSchemas } from './definitions.ts'
  * @returns by file name
  */
 export function definitionJsonSchemas(): Record<string, object> {
-  const { workflow, template, module, any } = definitionSchemas()
+  const { workflow, blueprint, journey, template, calendar, module, any } = definitionSchemas()
   const schemas = {
     workflow: { schema: workflow, title: 'A workflow of Denrei' },
+    blueprint: { schema: blueprint, title: 'A blueprint of Denrei' },
+    journey: { schema: journey, title: 'A journey of Denrei' },
+    calendar: { schema: calendar, title: 'A calendar of Denrei' },
     template: { schema: template, title: 'A WhatsApp message template of Denrei' },
     module: { schema: module, title: 'A CRM module of Denrei' },
-    definition: { schema: any, title: 'A definition of Denrei: workflow, template or module' },
+    definition: {
+      schema: any,
+      title: 'A definition of Denrei: workflow, blueprint, journey, template, calendar or module',
+    },
   }
   return Object.fromEntries(
     Object.entries(schemas).map(([name, { schema, title }]) => [

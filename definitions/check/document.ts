@@ -77,6 +77,9 @@ function reportIssue(schema: z.ZodType, report: Report, json: unknown, issue: Is
       return
     }
     case 'custom':
+      if (issue.params?.problem === 'unknown_timezone') report(place, 'unknown_timezone', { value: String(value) })
+      else report(place, 'invalid_value', { detail: issue.message })
+      return
     case 'invalid_element':
     case 'not_multiple_of':
       report(place, 'invalid_value', { detail: issue.message })

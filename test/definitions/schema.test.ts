@@ -28,13 +28,16 @@ describe('the JSON Schemas for editors', () => {
   })
 
   test('forbid unknown keys, allow $schema, and refer to conditions by name', () => {
-    for (const name of ['workflow.json', 'template.json', 'module.json']) {
+    for (const kind of ['workflow', 'blueprint', 'journey', 'calendar', 'template', 'module']) {
+      const name = `${kind}.json`
       expect(schemas[name], name).toMatchObject({
         additionalProperties: false,
         properties: { $schema: { type: 'string' } },
       })
     }
-    expect(Object.keys((schemas['workflow.json'] as { definitions: object }).definitions)).toContain('Condition')
+    for (const name of ['workflow.json', 'blueprint.json', 'journey.json']) {
+      expect(Object.keys((schemas[name] as { definitions: object }).definitions), name).toContain('Condition')
+    }
     expect(JSON.stringify(schemas).includes('__schema')).toBe(false)
   })
 })

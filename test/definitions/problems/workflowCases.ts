@@ -106,7 +106,6 @@ export const workflowCases = [
     'unknown_timezone',
     '/trigger/timezone',
     workflow({ trigger: { on: 'schedule', cron: '0 9 * * *', timezone: 'Asia/Tokio' } }),
-    { about: 'besides that it does not run yet' },
   ),
   bad(
     'rule_loop',
