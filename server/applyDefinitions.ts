@@ -82,6 +82,7 @@ export async function applyFiles(
     drafts,
     by,
     now,
+    desk.newId,
   )
   return { entries: entries.map(publicEntry), stored, problems }
 }
@@ -118,7 +119,7 @@ export async function submitDrafts(desk: Desk): Promise<number> {
     return waits ? [{ definition, key, version, hash, before }] : []
   })
   const { drafts, work } = submissions(desk, wanted, now)
-  if (work.length > 0) await desk.store.saveDefinitions([], work, drafts, 'sync', now)
+  if (work.length > 0) await desk.store.saveDefinitions([], work, drafts, 'sync', now, desk.newId)
   return work.length
 }
 

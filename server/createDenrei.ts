@@ -52,7 +52,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
 
   let starting: Promise<void> = Promise.resolve()
 
-  const compile = async () => compileDefinitions(await store.definitions(), builtinModules)
+  const compile = async () =>
+    compileDefinitions(await store.definitions(), builtinModules, await store.pinnedDefinitions())
   let definitions = await compile()
 
   const shell: Shell = {
@@ -108,6 +109,20 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     },
   })
 
+  /**
+   * Nothing is decided between the change and its compilation: the trigger that tells of it must meet the new set, and no
+   * record may enter a version that the new set has not been told of.
+   */
+  async function changeDefinitions<T>(change: () => Promise<T>): Promise<T> {
+    const changed = await inbox.alone(async () => {
+      const result = await change()
+      definitions = await compile()
+      return result
+    })
+    inbox.wake()
+    return changed
+  }
+
   async function release(waitsFor: WaitsFor): Promise<void> {
     const now = clock.now()
     await inbox.accept(
@@ -124,14 +139,12 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     check: (files, language) => checkFiles(desk, files, language),
     plan: (files, language) => planFiles(desk, files, language),
     async apply(files, by, language) {
-      const applied = await applyFiles(desk, files, by, language)
-      definitions = await compile()
+      const applied = await changeDefinitions(() => applyFiles(desk, files, by, language))
       dispatcher.wake()
       return applied
     },
     async setActive(key, active) {
-      await store.setActive(key, active, clock.now())
-      definitions = await compile()
+      await changeDefinitions(() => store.setActive(key, active, clock.now(), newId))
     },
     definitions: () => store.definitions(),
     moduleNames: () => [...definitions.modules.keys()],

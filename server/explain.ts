@@ -1,6 +1,6 @@
 import type { RuleTrace } from '#engine/decision.ts'
 import { NotFound } from '#engine/errors.ts'
-import type { Message } from '#engine/message.ts'
+import type { Message, SendIntent } from '#engine/message.ts'
 import type { InboxEntry, MessageStep, Store } from '#engine/store.ts'
 import type { Explanation } from './denrei.ts'
 import { reasonText, stateText, type Language } from './texts.ts'
@@ -55,16 +55,23 @@ function tell(
   }
   for (const rule of rules) lines.push(...ruleLines(rule, ja))
   if (message?.intent.kind === 'sendTemplate') {
-    const { template, to } = message.intent
-    const who = to.phone ?? to.bsuid ?? to.raw
-    lines.push(
-      ja
-        ? `テンプレート「${template.name}」(${template.language})の宛先は ${who || '(なし)'} です。`
-        : `Template "${template.name}" (${template.language}) to ${who || '(nobody)'}.`,
-    )
+    lines.push(addressed(message.intent, ja))
   }
   for (const step of steps) lines.push(stepLine(step, language))
   return lines
+}
+
+function addressed({ template, to }: SendIntent, ja: boolean): string {
+  const who = to.phone ?? to.bsuid ?? to.raw
+  const what =
+    template === null
+      ? ja
+        ? '自由文'
+        : 'Free text'
+      : ja
+        ? `テンプレート「${template.name}」(${template.language})`
+        : `Template "${template.name}" (${template.language})`
+  return ja ? `${what}の宛先は ${who || '(なし)'} です。` : `${what} to ${who || '(nobody)'}.`
 }
 
 function ruleLines(rule: RuleTrace, ja: boolean): string[] {

@@ -28,6 +28,8 @@ export interface Inbox {
   /** @param whose `ours`: events of the house itself are never refused for load. @throws Overloaded */
   accept(events: WorldEvent[], whose?: 'ours'): Promise<AcceptOutcome[]>
   whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
+  /** Runs `work` while no batch is decided. */
+  alone<T>(work: () => Promise<T>): Promise<T>
   /** Something waits; decides it soon unless the loop is not started. */
   wake(): void
   start(): Promise<void>
@@ -52,6 +54,8 @@ export function createInbox(options: InboxOptions): Inbox {
   let started = false
   let ticker: NodeJS.Timeout | undefined
   const watchers = new Map<string, Set<(decided: boolean) => void>>()
+  /** Ends when whoever is alone now is done. */
+  let turn: Promise<unknown> = Promise.resolve()
 
   async function accept(events: WorldEvent[], whose?: 'ours'): Promise<AcceptOutcome[]> {
     if (events.length === 0) return []
@@ -78,6 +82,13 @@ export function createInbox(options: InboxOptions): Inbox {
     }
   }
 
+  function alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work)
+    // Whoever waits hears of the end, not of how it ended.
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
   /** One round: timers that are due, then batches until nothing waits. */
   async function round(): Promise<boolean> {
     let worked = false
@@ -85,7 +96,7 @@ export function createInbox(options: InboxOptions): Inbox {
       const fired = await store.fireTimers(clock.now(), TIMERS_MAX, newId)
       if (fired > 0) observer.timersFired(fired)
       const began = performance.now()
-      const { decisions, setAside } = await runBatch(options.shell, options.batchMax)
+      const { decisions, setAside } = await alone(() => runBatch(options.shell, options.batchMax))
       const count = decisions.length + setAside.length
       observer.beat('decide', clock.now())
       if (count > 0) {
@@ -135,6 +146,7 @@ export function createInbox(options: InboxOptions): Inbox {
 
   return {
     accept,
+    alone,
     wake,
     async whenDecided(triggerId, timeoutMs) {
       const decided = new Promise<boolean>((resolve) => {

@@ -5,6 +5,7 @@ import { decideSend } from '#engine/decide/send.ts'
 import type { DefinitionSet } from '#engine/definitionSet.ts'
 import { checkGuards } from '#engine/guards/guards.ts'
 import type { ResolvedParameters, SendIntent } from '#engine/message.ts'
+import { PAGE_MAX } from '#engine/run.ts'
 import { templateKey } from '#engine/state.ts'
 import type { Store } from '#engine/store.ts'
 import type { SendEvent, Trigger } from '#engine/trigger.ts'
@@ -59,7 +60,7 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
     actor: 'preview',
     ...request,
   }
-  const known = await store.load({ triggers: [trigger], lookups, lookupModules, phoneModules }, now)
+  const known = await store.load({ triggers: [trigger], lookups, lookupModules, phoneModules, pageMax: PAGE_MAX }, now)
   const intent = sentBy(decideSend(startDraft(trigger, known, set, now)))
   const [facts] = await store.sendFacts([intent], now)
   if (facts === undefined) throw new TypeError('The store answered no facts for the preview.')
@@ -94,9 +95,9 @@ function mediaOf(parameters: ResolvedParameters | null): string | null {
   return header === undefined || header.type === 'text' ? null : (header.link ?? header.id ?? null)
 }
 
-function sentBy({ changes }: Draft): SendIntent {
+function sentBy({ changes }: Draft): SendIntent & { template: NonNullable<SendIntent['template']> } {
   const [change] = changes
-  if (change?.kind !== 'enqueue' || change.intent.kind !== 'sendTemplate')
-    throw new TypeError('A send enqueues one message.')
-  return change.intent
+  if (change?.kind !== 'enqueue' || change.intent.kind !== 'sendTemplate' || change.intent.template === null)
+    throw new TypeError('A send enqueues one message with a template.')
+  return { ...change.intent, template: change.intent.template }
 }

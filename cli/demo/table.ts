@@ -11,9 +11,10 @@ export function messageTable(all: Message[], language: Language): string {
   for (const { intent, state, reason, detail } of all) {
     if (intent.kind !== 'sendTemplate') continue
     const why = reason === null ? '' : `${reasonText(reason, language)}${detail === null ? '' : ` (${short(detail)})`}`
-    const key = [intent.template.name, state, reason].join('|')
+    const template = intent.template?.name ?? (ja ? '自由文' : 'free text')
+    const key = [template, state, reason].join('|')
     const group = groups.get(key) ?? {
-      template: intent.template.name,
+      template,
       state: stateText(state, language),
       reason: why,
       count: 0,

@@ -7,7 +7,7 @@ import { definitionFiles, definitionProblem, planEntry, storedDefinition } from 
 import { flag } from '../schemas/shared.ts'
 import { language } from '../schemas/triggers.ts'
 
-const kind = z.enum(['workflow', 'template', 'module'])
+const kind = z.enum(['workflow', 'blueprint', 'journey', 'template', 'calendar', 'module'])
 const oneDefinition = z.strictObject({ kind, name: z.string().min(1).max(512) })
 const inLanguage = z.strictObject({
   language: z.string().min(2).max(20).optional().describe('Of a template: each language is a definition of its own.'),

@@ -65,11 +65,18 @@ export function triggerRoutes(api: Api, { denrei }: ApiParts): void {
       schema: {
         operationId: 'listTimers',
         tags: ['messages'],
-        summary: 'Later actions that wait, fired or were cancelled',
+        summary: 'What waits for its time, fired or was cancelled',
         querystring: z.strictObject({
           module: z.string().min(1).max(100).optional(),
           recordId: z.string().min(1).max(200).optional(),
-          state: z.enum(['waiting', 'fired', 'cancelled']).optional(),
+          instanceId: z.string().min(1).max(200).optional(),
+          definition: z
+            .string()
+            .min(1)
+            .max(200)
+            .optional()
+            .describe('`workflow/welcome-web-lead`, with or without `@version`.'),
+          state: z.enum(['waiting', 'paused', 'fired', 'cancelled']).optional(),
         }),
         response: { 200: z.object({ items: z.array(timer) }) },
       },

@@ -72,7 +72,11 @@ const sendIntent = z.object({
   numberId: z.string().nullable(),
   to: z.object({ raw: z.string(), phone: z.string().optional(), bsuid: z.string().optional() }),
   country: z.string().nullable(),
-  template: z.object({ name: z.string(), language: z.string() }),
+  template: z
+    .object({ name: z.string(), language: z.string() })
+    .nullable()
+    .describe('Null for free text without a template to fall back to.'),
+  text: z.object({ body: resolved }).optional().describe('Sent instead of the template while the window is open.'),
   parameters: z
     .object({
       format: z.enum(['NAMED', 'POSITIONAL']),
@@ -102,6 +106,8 @@ const sendIntent = z.object({
   delivery: z.enum(['at-most-once', 'at-least-once']),
   zone: z.string().nullable(),
   consent: z.boolean().nullable(),
+  instanceId: z.string().optional().describe('The journey that wants it, and its step.'),
+  step: z.string().optional(),
 })
 const workIntent = z.object({ kind: z.literal('work'), ...common, type: z.string(), payload: anyJson })
 

@@ -7,7 +7,7 @@ import { anyJson, apiSchemas, instant } from './shared.ts'
 export const trigger = z
   .looseObject({
     id: z.string(),
-    kind: z.string().describe('`record`, `message`, `status`, `consent`, `template`, `send`, `timer`, ...'),
+    kind: z.string().describe('`record`, `message`, `status`, `consent`, `template`, `send`, `timer`, `command`, ...'),
     source: z.string(),
     sourceId: z.string(),
     occurredAt: instant,
@@ -56,6 +56,29 @@ export const trace = z
         detail: z.string().optional(),
       }),
     ),
+    instances: z
+      .array(
+        z.object({
+          definition: z.string(),
+          instanceId: z.string().nullable(),
+          outcome: z.enum(['entered', 'refused', 'moved', 'noted', 'ended', 'migrated', 'ignored', 'failed']),
+          reason: z.string().nullable(),
+          from: z.string().nullable(),
+          to: z.string().nullable(),
+          leaves: z.array(leaf),
+          produced: z.array(z.string()),
+          detail: z.string().optional(),
+        }),
+      )
+      .optional()
+      .describe('What it did to the record’s place in blueprints and journeys, or why it did nothing.'),
+    answer: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('done'), details: anyJson }),
+        z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), details: anyJson }),
+      ])
+      .optional()
+      .describe('To a command.'),
     notes: z.array(z.string()),
   })
   .register(apiSchemas, { id: 'Trace' })
@@ -72,20 +95,37 @@ export const explanation = z
 
 export const language = z.enum(['ja', 'en']).default('en').describe('Language of the story.')
 
+const parked = {
+  id: z.string(),
+  dueAt: instant,
+  definition: z.string().describe('`workflow/welcome-web-lead@3`'),
+  module: z.string().describe('Empty when it is about no record, like the id.'),
+  recordId: z.string(),
+  causedBy: z.array(z.object({ triggerId: z.string(), definition: z.string() })),
+  state: z.string().describe('`waiting`, `paused`, `fired` or `cancelled`.'),
+  reason: z.string().nullable(),
+}
 export const timer = z
-  .object({
-    id: z.string(),
-    dueAt: instant,
-    definition: z.string(),
-    module: z.string(),
-    recordId: z.string(),
-    later: anyJson,
-    pointer: z.string(),
-    conditions: anyJson.optional(),
-    causedBy: z.array(z.object({ triggerId: z.string(), definition: z.string() })),
-    state: z.string().describe('`waiting`, `fired` or `cancelled`.'),
-    reason: z.string().nullable(),
-  })
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('later'),
+      ...parked,
+      later: anyJson,
+      pointer: z.string(),
+      conditions: anyJson.optional(),
+    }),
+    z.object({ kind: z.literal('date'), ...parked, anchor: z.string().describe('The date it was planned by.') }),
+    z.object({ kind: z.literal('schedule'), ...parked }),
+    z.object({
+      kind: z.literal('instance'),
+      ...parked,
+      instanceId: z.string(),
+      position: z.string().describe('The state or step it belongs to; another one by then makes it stale.'),
+      visit: z.int(),
+      name: z.string().describe('`wait`, `timeout`, `quiet`, `resume`, `sla/0`, `auto/Give up`.'),
+    }),
+    z.object({ kind: z.literal('broadcast'), ...parked, broadcastId: z.string() }),
+  ])
   .register(apiSchemas, { id: 'Timer' })
 
 export const notification = z
