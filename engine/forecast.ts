@@ -55,7 +55,7 @@ export async function forecast(
       fact.contact = contact
     }
     // What this very batch changed is not in the store yet.
-    fact.template = known.templates.get(templateKey(intent.template)) ?? null
+    fact.template = intent.template === null ? null : (known.templates.get(templateKey(intent.template)) ?? null)
     fact.availableMicros = known.availableMicros
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict

@@ -1,6 +1,7 @@
 import type { Instant } from './clock.ts'
 import type { SendFacts } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
+import type { Outlook } from './guards/verdict.ts'
 import type { Message, SendIntent } from './message.ts'
 import type { Candidate, Judgement } from './store.ts'
 
@@ -16,7 +17,7 @@ export function judge(
   candidates: Candidate[],
   deferUntil: (candidate: Candidate) => Instant | null = () => null,
 ): Judgement[] {
-  const taken: Taken = { micros: 0, reached: new Map(), marketingAt: new Map() }
+  const taken: Taken = { micros: 0, reached: new Map(), marketingAt: new Map(), journeyAt: new Map() }
   return candidates.map((candidate) => judgeOne(candidate, taken, deferUntil))
 }
 
@@ -25,6 +26,7 @@ interface Taken {
   /** People newly reached, and when the first of them was. */
   reached: Map<string, Instant>
   marketingAt: Map<string, Instant[]>
+  journeyAt: Map<string, Instant[]>
 }
 
 function judgeOne(candidate: Candidate, taken: Taken, deferUntil: (candidate: Candidate) => Instant | null): Judgement {
@@ -32,14 +34,14 @@ function judgeOne(candidate: Candidate, taken: Taken, deferUntil: (candidate: Ca
   const { intent } = message
   const { id } = intent
   if (intent.kind === 'work')
-    return { id, kind: 'send', priceMicros: 0, market: null, category: null, inWindow: false, guards: [] }
+    return { id, kind: 'send', priceMicros: 0, market: null, category: null, form: null, inWindow: false, guards: [] }
   const person = personOf(message, intent)
   const facts = without(taken, candidate.facts, person)
-  const { verdict, guards, ...outlook } = checkGuards(intent, facts)
+  const { verdict, guards, ...outlook } = checkGuards(intent, facts, message.form)
   if (verdict.kind !== 'allow') return { id, kind: 'stop', verdict, guards, priceMicros: outlook.priceMicros }
   const until = deferUntil(candidate)
   if (until !== null) return { id, kind: 'defer', until }
-  take(taken, facts, person, outlook)
+  take(taken, facts, person, intent, outlook)
   return { id, kind: 'send', guards, ...outlook }
 }
 
@@ -53,6 +55,7 @@ function without(taken: Taken, facts: SendFacts, person: string): SendFacts {
     reachedAlready: facts.reachedAlready || taken.reached.has(person),
     oldestReachedAt: facts.oldestReachedAt ?? firstReachedAt ?? null,
     recentMarketingAt: [...(taken.marketingAt.get(person) ?? []), ...facts.recentMarketingAt],
+    recentJourneyAt: [...(taken.journeyAt.get(person) ?? []), ...facts.recentJourneyAt],
   }
 }
 
@@ -60,11 +63,17 @@ function take(
   taken: Taken,
   facts: SendFacts,
   person: string,
-  { priceMicros, category, inWindow }: { priceMicros: number; category: string; inWindow: boolean },
+  { instanceId }: SendIntent,
+  { priceMicros, category, inWindow }: Outlook,
 ): void {
   taken.micros += priceMicros
   if (!inWindow && !facts.reachedAlready) taken.reached.set(person, facts.now)
-  if (category === 'MARKETING') taken.marketingAt.set(person, [facts.now, ...(taken.marketingAt.get(person) ?? [])])
+  if (category === 'MARKETING') note(taken.marketingAt, person, facts.now)
+  if (instanceId !== undefined) note(taken.journeyAt, person, facts.now)
+}
+
+function note(times: Map<string, Instant[]>, person: string, at: Instant): void {
+  times.set(person, [at, ...(times.get(person) ?? [])])
 }
 
 /** Two rows of one person may differ in what they know: the contact's id says most. */

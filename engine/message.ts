@@ -2,7 +2,17 @@ import type { Instant } from './clock.ts'
 import type { Address, Cause, WaitsFor } from './trigger.ts'
 import type { Json } from '#definitions/json.ts'
 
-export type Category = 'UTILITY' | 'MARKETING' | 'AUTHENTICATION'
+/** What a template can be. */
+export type TemplateCategory = 'UTILITY' | 'MARKETING' | 'AUTHENTICATION'
+
+/** What a message can be: free text is of the category `SERVICE`, whatever it says. */
+export type Category = TemplateCategory | 'SERVICE'
+
+/**
+ * As what a message goes out, chosen anew at each claim: `text` while the customer service window is open, else `template`.
+ * `fallback` is the template too, and for good: WhatsApp refused the text because it holds the window to be closed.
+ */
+export type Form = 'text' | 'template' | 'fallback'
 
 /** A value ready for WhatsApp; null when the merge field had no value and no fallback. */
 export type Resolved = string | null
@@ -43,7 +53,7 @@ export interface SendIntent {
   text?: { body: Resolved }
   /** Null when no template definition exists in that language for that module. */
   parameters: ResolvedParameters | null
-  /** As the template definition says it; the category in force is read when the guards look. */
+  /** As the template definition says it, `SERVICE` without a template; the category in force is read when the guards look. */
   category: Category
   delivery: 'at-most-once' | 'at-least-once'
   /** How long WhatsApp tries to deliver, when the template says so; otherwise its own time for the category. */
@@ -143,6 +153,8 @@ export interface Message {
   attempts: number
   /** Grows with each claim; a write with an older one is refused. */
   fence: number
+  /** As what it went out, or goes out; null before the first claim, and for work. */
+  form: Form | null
   contactId: string | null
   wamid: string | null
   /** Price held or captured; what it would cost while it waits for credits. */

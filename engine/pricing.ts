@@ -31,8 +31,11 @@ export interface Price {
 }
 
 /**
- * What one delivered template message costs, in the order in which Meta decides it: a free entry point frees all;
- * then what the policy in force makes free; everything else costs its category's rate in its market.
+ * What one delivered message costs, in the order in which Meta decides it: a free entry point frees all; then what the
+ * policy in force makes free; everything else costs its category's rate in its market.
+ *
+ * Of free text, 1,000 messages of a number in a calendar month stay free when service messages are charged. Only WhatsApp
+ * counts them, so each is priced as if they were used up, and the status of each says whether it was free after all.
  *
  * Source: Meta, WhatsApp Business Platform, "Pricing".
  */
@@ -48,8 +51,11 @@ function whyFree(question: PriceQuestion, policy: PricingPolicy): Exclude<Price[
   if (question.freeEntryPoint) return 'free_entry_point'
   switch (policy) {
     case 'conversation':
+      if (question.category === 'SERVICE') return 'service_window'
       return question.conversationOpen ? 'conversation_open' : null
     case 'per-message':
+      // Free text goes out in no other place than an open window.
+      if (question.category === 'SERVICE') return 'service_window'
       return question.category === 'UTILITY' && question.inWindow ? 'service_window' : null
     case 'per-message with service charge':
       return null

@@ -21,10 +21,15 @@ export function cardAt(at: Instant, zone: string, cards: readonly RateCard[] = R
   return inForce(cards, at, zone)
 }
 
-/** Micro-credits for one charged message. A market that is not known is priced as `Other`. */
+/**
+ * Micro-credits for one charged message. A market that is not known is priced as `Other`. A service message (free text) costs
+ * what utility costs.
+ *
+ * Source: Meta, WhatsApp Business Platform, "Pricing" and its update for service and utility messages (2026).
+ */
 export function rateOf(card: RateCard, market: string | null, category: Category): number {
   const [marketing, utility, authentication = utility] = card.rates[isMarket(market) ? market : 'Other']
-  return { MARKETING: marketing, UTILITY: utility, AUTHENTICATION: authentication }[category]
+  return { MARKETING: marketing, UTILITY: utility, AUTHENTICATION: authentication, SERVICE: utility }[category]
 }
 
 const names: ReadonlySet<string> = new Set(MARKETS.map(({ market }) => market))

@@ -1,6 +1,6 @@
 import type { Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
-import type { Category } from './message.ts'
+import type { TemplateCategory } from './message.ts'
 
 /** The key of a record in maps: `Leads/5725`. Module names hold no slash. */
 export function recordKey(module: string, id: string): string {
@@ -66,7 +66,7 @@ export interface TemplateState {
   metaId: string | null
   /** Exactly as the REST API says, or `DRAFT` before it was submitted. Only `APPROVED` may be sent. */
   status: string
-  category: Category
+  category: TemplateCategory
   quality: string | null
   reason: string | null
   /** The hash of the definition that was submitted. */

@@ -5,7 +5,7 @@ import type { Instant } from './clock.ts'
 import type { Decision, Posting, Trace } from './decision.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from './facts.ts'
 import type { Broadcast, Instance, InstanceStep } from './instance.ts'
-import type { Category, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
+import type { Category, Form, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
 import type { Balance, Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
 import type { Address, Timer, Trigger, WaitsFor, WorldEvent } from './trigger.ts'
 
@@ -34,6 +34,8 @@ export type Judgement =
       priceMicros: number
       market: string | null
       category: Category | null
+      /** As what it goes out; null for work. Kept with the row, so that the performer knows. */
+      form: Form | null
       inWindow: boolean
       guards: GuardTrace[]
     }

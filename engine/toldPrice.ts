@@ -1,8 +1,7 @@
 import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from './clock.ts'
 import type { Category } from './message.ts'
-import { priceOf } from './pricing.ts'
-import { cardAt } from './rateCard.ts'
+import { cardAt, rateOf } from './rateCard.ts'
 import type { StatusEvent } from './trigger.ts'
 
 /** `authentication-international` has rates of its own, which no public card lists in full: the common one is used. */
@@ -11,6 +10,7 @@ const CATEGORIES: Readonly<Record<string, Category>> = {
   marketing: 'MARKETING',
   marketing_lite: 'MARKETING',
   authentication: 'AUTHENTICATION',
+  service: 'SERVICE',
   'authentication-international': 'AUTHENTICATION',
   authentication_international: 'AUTHENTICATION',
 }
@@ -32,8 +32,7 @@ export function toldPrice(
   if (pricing.type?.startsWith('free_') ?? pricing.billable === false) return 0
   const category = CATEGORIES[pricing.category?.toLowerCase() ?? '']
   if (!category) return null
-  const { markupMicros, timezone: zone } = settings
-  const card = cardAt(at, zone)
-  // Charged is charged: that a window may make it free is WhatsApp's to know, and it has said no.
-  return priceOf({ category, market, at, inWindow: false, freeEntryPoint: false, card, markupMicros, zone }).priceMicros
+  // Charged is charged: what a window, a conversation or the free messages of a month spare is WhatsApp's to know, and it
+  // has said no.
+  return rateOf(cardAt(at, settings.timezone), market, category) + settings.markupMicros
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Category } from '#engine/message.ts'
+import type { TemplateCategory } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { NumberNode, TemplateNode } from './answers.ts'
 import type { CloudClient } from './client.ts'
@@ -66,7 +66,7 @@ export function templateState(node: TemplateNode, accountId: string, now: Instan
     accountId,
     metaId: node.id,
     status: node.status,
-    category: node.category as Category,
+    category: node.category as TemplateCategory,
     quality: node.quality_score?.score ?? null,
     // WhatsApp says "NONE" where there is no reason.
     reason: node.rejected_reason === 'NONE' ? null : (node.rejected_reason ?? null),

@@ -1,5 +1,5 @@
 import { purchase } from '../ledger.ts'
-import type { Category } from '../message.ts'
+import type { TemplateCategory } from '../message.ts'
 import { templateKey, type TemplateState } from '../state.ts'
 import type { AccountEvent, CreditsEvent, ReleaseEvent, TemplateEvent, Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
@@ -36,7 +36,7 @@ export function decideTemplate(draft: Draft<TemplateEvent & Trigger>): Draft {
   return draft
 }
 
-function categoryOf(category: string | undefined): Category | undefined {
+function categoryOf(category: string | undefined): TemplateCategory | undefined {
   return category === 'UTILITY' || category === 'MARKETING' || category === 'AUTHENTICATION' ? category : undefined
 }
 

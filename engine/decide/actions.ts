@@ -5,7 +5,7 @@ import { fillText, resolveJson, type RecordSource } from '../merge.ts'
 import type { Cause, RecordEvent } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 import { recordSource, recordZone } from './recordSource.ts'
-import { enqueueSend, wantedLanguage } from './sendIntent.ts'
+import { enqueueSend, wantedLanguage, type JourneyContext } from './sendIntent.ts'
 
 /** The record an action is about, and who asks. */
 export interface Scene {
@@ -16,6 +16,8 @@ export interface Scene {
   /** `workflow/welcome-web-lead@3` */
   rule: string
   causedBy: Cause[]
+  /** When a step of a journey asks: holds for every message that its actions send. */
+  journey?: JourneyContext
 }
 
 /** The scene of actions about a record, as it stands in `values`. */

@@ -10,28 +10,48 @@ import type { Scene } from './actions.ts'
 import type { Draft } from './draft.ts'
 import { ownZone } from './recordSource.ts'
 
-/** What a send may leave out. A workflow's action and a person's request both fit. */
-export type SendWish = Omit<SendTemplateAction, 'type'>
+/**
+ * What a send may leave out. A workflow's action, a journey's step and a person's request all fit. With a `text` (merge text)
+ * it goes out as that while the customer service window is open, and as the template otherwise; at least one of the two.
+ */
+export type SendWish = Omit<SendTemplateAction, 'type' | 'template'> & { template?: string; text?: string }
 
-/** Puts the message into the outbox. The guards look at it before the decision is committed, and again at claim. */
-export function enqueueSend(draft: Draft, scene: Scene, wish: SendWish, pointer: string): string {
-  const intent = sendIntent(draft, scene, wish, pointer)
+/** The step of a journey that wants a message, and what its journey asks of every message. */
+export type JourneyContext = Pick<SendIntent, 'instanceId' | 'step' | 'quietHours' | 'frequencyCap'>
+
+/**
+ * Puts the message into the outbox. The guards look at it before the decision is committed, and again at claim.
+ *
+ * @returns the id of the message
+ */
+export function enqueueSend(
+  draft: Draft,
+  scene: Scene,
+  wish: SendWish,
+  pointer: string,
+  journey: JourneyContext = scene.journey ?? {},
+): string {
+  const intent = sendIntent(draft, scene, wish, pointer, journey)
   draft.changes.push({ kind: 'enqueue', intent, contactId: null, verdict: null, guards: [], at: draft.now })
   return intent.id
 }
 
 /** Resolves a wish to a message: language, recipient, number and every parameter, as the record stands now. */
-export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: string): SendIntent {
+export function sendIntent(
+  draft: Draft,
+  scene: Scene,
+  wish: SendWish,
+  pointer: string,
+  journey: JourneyContext = {},
+): SendIntent {
   const { known, definitions, trigger } = draft
   const { settings } = known
   const module = definitions.modules.get(scene.module)
   const wanted = wantedLanguage(draft, scene, wish.language)
-  const language = chooseLanguage(
-    definitions.templateLanguages.get(wish.template) ?? [],
-    wanted,
-    settings.defaultLanguage,
-  )
-  const compiled = definitions.templates.get(templateKey({ name: wish.template, language }))
+  const languages = wish.template === undefined ? [] : (definitions.templateLanguages.get(wish.template) ?? [])
+  const language = chooseLanguage(languages, wanted, settings.defaultLanguage)
+  const named = wish.template === undefined ? null : { name: wish.template, language }
+  const compiled = named === null ? undefined : definitions.templates.get(templateKey(named))
   const template = compiled?.template.module === scene.module ? compiled.template : undefined
   const zone = ownZone(draft, scene.module, scene.values)
   const resolve = (text: string) =>
@@ -42,7 +62,7 @@ export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: 
       ? text(module?.phone === undefined ? undefined : scene.values[module.phone])
       : (resolve(wish.to) ?? '')
   const { phone, bsuid, country } = readRecipient(raw, settings.defaultCountry)
-  const category = template?.category ?? compiled?.template.category ?? 'UTILITY'
+  const category = named === null ? 'SERVICE' : (compiled?.template.category ?? 'UTILITY')
   return {
     kind: 'sendTemplate',
     id: draft.nextId(),
@@ -54,13 +74,15 @@ export function sendIntent(draft: Draft, scene: Scene, wish: SendWish, pointer: 
     numberId: chooseNumber(draft, wish.from),
     to: { raw, ...(phone !== undefined && { phone }), ...(bsuid !== undefined && { bsuid }) },
     country,
-    template: { name: wish.template, language },
+    template: named,
+    ...(wish.text !== undefined && { text: { body: resolve(wish.text) } }),
     parameters: template === undefined || compiled === undefined ? null : parametersOf(compiled, wish, resolve),
     category,
     delivery: wish.delivery ?? (category === 'MARKETING' ? 'at-most-once' : 'at-least-once'),
     ...(template?.timeToLive !== undefined && { timeToLiveMs: addDuration(0, template.timeToLive, 'UTC') }),
     zone,
     consent: consentOf(module, scene),
+    ...journey,
     causedBy: scene.causedBy,
   }
 }

@@ -7,6 +7,9 @@ import { allow, block, type Outlook } from './verdict.ts'
  * stops everything. A record whose consent field says no stops everything as well; one that says yes does not lift an
  * opt-out, because the person's own word is newer than a field.
  *
+ * Free text goes only to somebody who wrote to us within a day: it is an answer, not marketing, so it passes an opt-out of
+ * marketing and nothing else. That a message would fall back to a marketing template does not matter as long as it is text.
+ *
  * @param intent.consent null when the module has no consent field, or the field is empty
  * Source: Meta, WhatsApp Business Messaging Policy, opt-in and opt-out.
  */

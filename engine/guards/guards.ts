@@ -2,7 +2,7 @@ import { marketOf } from '../market.ts'
 import { priceOf } from '../pricing.ts'
 import { cardAt } from '../rateCard.ts'
 import type { SendFacts } from '../facts.ts'
-import type { Category, GuardTrace, SendIntent, Verdict } from '../message.ts'
+import type { Form, GuardTrace, SendIntent, Verdict } from '../message.ts'
 import { checkConsent } from './consent.ts'
 import { checkCredits } from './credits.ts'
 import { checkIntegration } from './integration.ts'
@@ -13,19 +13,14 @@ import { checkRecipient } from './recipient.ts'
 import { checkTemplate } from './template.ts'
 import { checkTiming } from './timing.ts'
 import { allow, type Guard, type Outlook } from './verdict.ts'
-import { checkWindow, isWindowOpen } from './window.ts'
+import { checkWindow, formOf, isWindowOpen } from './window.ts'
 
-export interface GuardResult {
+/** With the outlook they judged by. `priceMicros` is what the message costs when it is delivered. */
+export interface GuardResult extends Outlook {
   /** Of the first guard that does not allow; `allow` when all do. */
   verdict: Verdict
   /** Every guard's answer, in order of precedence. */
   guards: GuardTrace[]
-  /** Forecast: what the message costs when it is delivered. */
-  priceMicros: number
-  market: string | null
-  /** In force now. */
-  category: Category
-  inWindow: boolean
 }
 
 /** In order of precedence: when several would not allow, the first one's reason is recorded. */
@@ -45,18 +40,21 @@ const guards: readonly (readonly [name: string, check: Guard])[] = [
 /**
  * May this message go out now, what would it cost, and what does each guard say? Asked when a message is decided, as a
  * forecast, and again when it is claimed, in the transaction that sets its credits aside.
+ *
+ * @param before as what it went out when it was claimed last; null when it never was
  */
-export function checkGuards(intent: SendIntent, facts: SendFacts): GuardResult {
-  const outlook = outlookOf(intent, facts)
+export function checkGuards(intent: SendIntent, facts: SendFacts, before: Form | null = null): GuardResult {
+  const outlook = outlookOf(intent, facts, before)
   const answers = guards.map(([guard, check]) => ({ guard, verdict: check(intent, facts, outlook) }))
   const verdict = answers.find((answer) => answer.verdict.kind !== 'allow')?.verdict ?? allow
   return { verdict, guards: answers, ...outlook }
 }
 
-function outlookOf(intent: SendIntent, facts: SendFacts): Outlook {
+function outlookOf(intent: SendIntent, facts: SendFacts, before: Form | null): Outlook {
   const { now, settings } = facts
-  const category = facts.template?.category ?? intent.category
   const inWindow = isWindowOpen(facts.conversation, now)
+  const form = formOf(intent, inWindow, before)
+  const category = form === 'text' ? 'SERVICE' : (facts.template?.category ?? intent.category)
   const market = marketOf({ phone: intent.to.phone, country: intent.country }, now, settings.timezone)
   const { priceMicros } = priceOf({
     category,
@@ -69,5 +67,5 @@ function outlookOf(intent: SendIntent, facts: SendFacts): Outlook {
     markupMicros: settings.markupMicros,
     zone: settings.timezone,
   })
-  return { category, inWindow, market, priceMicros }
+  return { form, category, inWindow, market, priceMicros }
 }

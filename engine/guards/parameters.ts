@@ -1,5 +1,8 @@
+import type { SendFacts } from '../facts.ts'
 import type { Resolved, ResolvedParameters, SendIntent, Verdict } from '../message.ts'
-import { allow, block } from './verdict.ts'
+import { lengthProblem } from './length.ts'
+import { checkText } from './text.ts'
+import { allow, block, type Outlook } from './verdict.ts'
 
 /**
  * Longest values, in characters. A body's limit is that of the whole rendered body, a header's that of the rendered
@@ -20,12 +23,18 @@ interface Value {
 }
 
 /**
- * Has every placeholder a value that WhatsApp takes? A message with a hole in it is worse than none.
+ * Has every placeholder a value that WhatsApp takes? A message with a hole in it is worse than none. What goes out as text
+ * is asked for its text alone, what goes out as a template for its parameters alone.
  *
  * @returns `parameter_missing` or `parameter_invalid` with the place of the first one, in the order header, body, buttons,
  *   and what is wrong with it: `empty`, `line_break_or_gap`, `too_long 61/60`, `not_a_web_address`
  */
-export function checkParameters({ parameters }: Pick<SendIntent, 'parameters'>): Verdict {
+export function checkParameters(
+  { parameters, text }: Pick<SendIntent, 'parameters' | 'text'>,
+  _facts: SendFacts,
+  { form }: Pick<Outlook, 'form'>,
+): Verdict {
+  if (form === 'text') return checkText(text)
   if (parameters === null) return allow // the template is missing: another guard's word
   const values = valuesOf(parameters)
   const missing = values.find(({ value }) => value === null)
@@ -44,11 +53,6 @@ function whatIsWrong(value: string, lengthMax: number, media?: 'link'): string |
   if (value.trim() === '') return 'empty'
   if (UNSENDABLE.test(value)) return 'line_break_or_gap'
   return lengthProblem(value, lengthMax) ?? (media === 'link' && !isWebAddress(value) ? 'not_a_web_address' : null)
-}
-
-function lengthProblem(value: string, lengthMax: number): string | null {
-  const length = value.length <= lengthMax ? 0 : [...value].length
-  return length > lengthMax ? `too_long ${length}/${lengthMax}` : null
 }
 
 function isWebAddress(value: string): boolean {

@@ -1,50 +1,92 @@
+import { isZone } from '../calendar.ts'
+import type { Instant } from '../clock.ts'
 import { addDuration } from '../duration.ts'
 import type { SendFacts } from '../facts.ts'
 import type { SendIntent, Verdict } from '../message.ts'
 import { quietUntil } from '../quietHours.ts'
-import { isZone } from '../calendar.ts'
 import { allow, block, holdUntil, type Outlook } from './verdict.ts'
 
 /** Is it a time of day, and often enough since the last message, to write to this person? */
 export function checkTiming(intent: SendIntent, facts: SendFacts, outlook: Outlook): Verdict {
   const quiet = checkQuietHours(intent, facts, outlook)
-  return quiet.kind === 'allow' ? checkFrequency(facts, outlook) : quiet
+  return quiet.kind === 'allow' ? checkFrequency(intent, facts, outlook) : quiet
 }
 
+type Timed = Pick<SendIntent, 'definition' | 'quietHours' | 'frequencyCap'>
+
 /**
+ * The quiet hours of the settings, for the categories they name, and those of the journey that sends, for everything but
+ * one-time codes. Where both hold, the stricter answer stands: a block, else the later end.
+ *
  * @param intent.zone the contact's; the settings' zone serves when it is unknown or is no zone at all
- * @returns a hold until the very instant the quiet hours end there
+ * @returns a hold until the very instant the quiet hours end there. The detail is the zone; before it stands the journey when
+ *   it is the journey that asks for quiet
  */
 export function checkQuietHours(
-  { zone }: Pick<SendIntent, 'zone'>,
+  intent: Pick<SendIntent, 'zone'> & Timed,
   { now, settings }: Pick<SendFacts, 'now' | 'settings'>,
   { category }: Pick<Outlook, 'category'>,
 ): Verdict {
-  const quiet = settings.quietHours
-  if (quiet === null || !settings.quietCategories.includes(category)) return allow
-  const wanted = quiet.timezone === 'contact' ? zone : quiet.timezone
-  const there = wanted !== null && isZone(wanted) ? wanted : settings.timezone
-  const until = quietUntil(now, quiet.from, quiet.to, there)
-  if (until === null) return allow
-  return quiet.otherwise === 'block' ? block('quiet_hours', there) : holdUntil('quiet_hours', until, there)
+  const ours = category === 'SERVICE' || !settings.quietCategories.includes(category) ? null : settings.quietHours
+  const asks = (quiet: SendIntent['quietHours'] | null, of = ''): Verdict => {
+    if (quiet === null || quiet === undefined) return allow
+    const wanted = quiet.timezone === 'contact' ? intent.zone : quiet.timezone
+    const there = wanted !== null && isZone(wanted) ? wanted : settings.timezone
+    const until = quietUntil(now, quiet.from, quiet.to, there)
+    if (until === null) return allow
+    const detail = `${of}${there}`
+    return quiet.otherwise === 'block' ? block('quiet_hours', detail) : holdUntil('quiet_hours', until, detail)
+  }
+  return stricter(asks(ours), isCode(category) ? allow : asks(intent.quietHours, `${intent.definition} `))
 }
 
 /**
- * At most so many marketing messages to one contact in a length of time, counted back from now.
+ * At most so many messages to one contact in a length of time, counted back from now: of marketing, as the settings say; of
+ * all journeys together, one-time codes left out, as the journey says that sends.
  *
- * @param facts.recentMarketingAt newest first
- * @returns a hold until the message that fills the cap has aged out of it
+ * @param facts.recentMarketingAt newest first, as is `recentJourneyAt`
+ * @returns a hold until the message that fills the cap has aged out of it. The detail is the cap, `3/P7D`; before it stands
+ *   the journey when it is the journey's
  */
 export function checkFrequency(
-  { now, settings, recentMarketingAt }: Pick<SendFacts, 'now' | 'settings' | 'recentMarketingAt'>,
+  intent: Timed,
+  { now, settings, recentMarketingAt, recentJourneyAt }: FrequencyFacts,
   { category }: Pick<Outlook, 'category'>,
 ): Verdict {
-  const cap = settings.frequencyCap
-  if (cap === null || category !== 'MARKETING') return allow
-  const filling = recentMarketingAt[cap.max - 1]
-  if (filling === undefined) return allow
-  const freeAt = addDuration(filling, cap.per, settings.timezone)
-  if (freeAt <= now) return allow
-  const detail = `${cap.max}/${cap.per}`
-  return cap.otherwise === 'block' ? block('frequency_capped', detail) : holdUntil('frequency_capped', freeAt, detail)
+  const asks = (cap: SendIntent['frequencyCap'] | null, recentAt: Instant[], of = ''): Verdict => {
+    if (cap === null || cap === undefined) return allow
+    const filling = recentAt[cap.max - 1]
+    if (filling === undefined) return allow
+    const freeAt = addDuration(filling, cap.per, settings.timezone)
+    if (freeAt <= now) return allow
+    const detail = `${of}${cap.max}/${cap.per}`
+    return cap.otherwise === 'block' ? block('frequency_capped', detail) : holdUntil('frequency_capped', freeAt, detail)
+  }
+  return stricter(
+    category === 'MARKETING' ? asks(settings.frequencyCap, recentMarketingAt) : allow,
+    isCode(category) ? allow : asks(intent.frequencyCap, recentJourneyAt, `${intent.definition} `),
+  )
+}
+
+type FrequencyFacts = Pick<SendFacts, 'now' | 'settings' | 'recentMarketingAt' | 'recentJourneyAt'>
+
+/** Somebody stands at a door and waits for it. */
+function isCode(category: Outlook['category']): boolean {
+  return category === 'AUTHENTICATION'
+}
+
+/** A block before a hold, the later of two holds; of equals the first. */
+function stricter(one: Verdict, other: Verdict): Verdict {
+  return strictness(other) > strictness(one) ? other : one
+}
+
+function strictness(verdict: Verdict): number {
+  switch (verdict.kind) {
+    case 'allow':
+      return -Infinity
+    case 'hold':
+      return verdict.until ?? -Infinity
+    case 'block':
+      return Infinity
+  }
 }

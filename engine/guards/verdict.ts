@@ -1,5 +1,5 @@
 import type { SendFacts } from '../facts.ts'
-import type { Category, GuardReason, SendIntent, Verdict } from '../message.ts'
+import type { Category, Form, GuardReason, SendIntent, Verdict } from '../message.ts'
 import type { WaitsFor } from '../trigger.ts'
 import type { Instant } from '../clock.ts'
 
@@ -25,7 +25,9 @@ export function holdFor(reason: GuardReason, waitsFor: WaitsFor, detail?: string
 
 /** What several guards need to know about a message, worked out once. */
 export interface Outlook {
-  /** In force now: WhatsApp may have moved the template into another since it was defined. */
+  /** As what it would go out now. */
+  form: Form
+  /** In force now: WhatsApp may have moved the template into another since it was defined. `SERVICE` for free text. */
   category: Category
   /** The customer service window of this (number, contact) pair is open. */
   inWindow: boolean

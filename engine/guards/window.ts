@@ -1,7 +1,8 @@
 import type { Instant } from '../clock.ts'
-import type { SendIntent, Verdict } from '../message.ts'
+import type { SendFacts } from '../facts.ts'
+import type { Form, SendIntent, Verdict } from '../message.ts'
 import type { Conversation } from '../state.ts'
-import { allow } from './verdict.ts'
+import { allow, block, type Outlook } from './verdict.ts'
 
 export const WINDOW_MS = 24 * 60 * 60 * 1000
 
@@ -16,10 +17,33 @@ export function isWindowOpen(conversation: Pick<Conversation, 'lastInboundAt'> |
   return typeof conversation?.lastInboundAt === 'number' && now < conversation.lastInboundAt + WINDOW_MS
 }
 
-/** May this kind of message go out now? A template always may; it is for outside the window. */
-export function checkWindow({ kind }: Pick<SendIntent, 'kind'>): Verdict {
-  switch (kind) {
-    case 'sendTemplate':
-      return allow
-  }
+/**
+ * As what a message would go out now: as its text while the window is open, else as its template. Without a template it stays
+ * a text, which the closed window blocks.
+ *
+ * @param before as what it went out last; once WhatsApp has refused the text, nothing brings it back, so that our clock and
+ *   WhatsApp's cannot send it to and fro
+ */
+export function formOf(
+  { text, template }: Pick<SendIntent, 'text' | 'template'>,
+  inWindow: boolean,
+  before: Form | null,
+): Form {
+  if (text === undefined) return 'template'
+  if (template === null) return 'text'
+  return before === 'fallback' ? 'fallback' : inWindow ? 'text' : 'template'
+}
+
+/**
+ * May this kind of message go out now? A template always may; it is for outside the window. Free text may while the
+ * window is open; waiting never opens it, only the contact does.
+ *
+ * Source: Meta, Cloud API, "Customer service windows", error 131047.
+ */
+export function checkWindow(
+  _intent: SendIntent,
+  _facts: SendFacts,
+  { form, inWindow }: Pick<Outlook, 'form' | 'inWindow'>,
+): Verdict {
+  return form !== 'text' || inWindow ? allow : block('window_closed')
 }
