@@ -6,6 +6,7 @@ import { journeyTimer } from '../journey/timer.ts'
 import { versionedKey } from '../instance.ts'
 import { recordKey } from '../state.ts'
 import type { Command, CommandEvent, InstanceTimer, Trigger } from '../trigger.ts'
+import { refuse } from './answer.ts'
 import type { Draft } from './draft.ts'
 import { end, instanceOf, trace } from './instances.ts'
 
@@ -106,14 +107,4 @@ function migratePage(draft: Draft<CommandEvent & Trigger>, command: Extract<Comm
     })
   }
   draft.answer = { kind: 'done', details: { looked: ids.length } }
-}
-
-/** @param code of an AppError, so that a door can tell it as such */
-export function refuse(
-  draft: Draft,
-  code: string,
-  message: string,
-  details: Extract<NonNullable<Draft['answer']>, { kind: 'refused' }>['details'] = {},
-): void {
-  draft.answer = { kind: 'refused', code, message, details }
 }
