@@ -1,6 +1,6 @@
 import type { Condition } from '#definitions/condition.ts'
 import type { Branch, Module, Template, Workflow } from '#definitions/definitions.ts'
-import { indexRules, type OccasionKind } from './definitionSet/ruleIndex.ts'
+import { indexTriggers, type OccasionKind } from './definitionSet/ruleIndex.ts'
 import { addConditionLookups, addTextLookups, createLookups } from './definitionSet/lookups.ts'
 import { compileTrigger, type CompiledTrigger } from './definitionSet/trigger.ts'
 import { compileCondition, type CompiledCondition } from './rules/condition.ts'
@@ -108,14 +108,16 @@ export function compileDefinitions(
   for (const { definition } of [...stored, ...pinned]) {
     if (definition.kind === 'module' || definition.kind === 'calendar') continue
     addTextLookups(lookups, definition, definition.module)
-    if (definition.kind === 'workflow') addConditionLookups(lookups, definition)
+    addConditionLookups(lookups, definition, definition.module)
   }
   return {
     modules,
     templates,
     templateLanguages,
     rules,
-    candidates: indexRules([...rules.values()]),
+    candidates: indexTriggers(
+      [...rules.values()].map((one) => ({ one, module: one.workflow.module, trigger: one.workflow.trigger })),
+    ),
     isActive: (definition) => rules.has(definition.replace(/@\d+$/, '')),
     lookups: lookups.paths(),
     lookupModules: lookups.modules,

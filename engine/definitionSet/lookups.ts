@@ -1,6 +1,4 @@
-import type { Condition } from '#definitions/condition.ts'
-import type { Definition, Module, Workflow } from '#definitions/definitions.ts'
-import type { Json } from '#definitions/json.ts'
+import type { Definition, Module } from '#definitions/definitions.ts'
 import { compileMerge } from '../merge.ts'
 
 /** Lookup paths that definitions walk, gathered so that one load brings every record behind them. */
@@ -52,28 +50,18 @@ export function addTextLookups(lookups: Lookups, definition: Definition, module:
   walk(definition)
 }
 
-/** Facts that walk lookups: `Contact_Name.Email`. */
-export function addConditionLookups(lookups: Lookups, { module, conditions = {}, branches }: Workflow): void {
+/** Facts that walk lookups (`Contact_Name.Email`), in every condition of a definition, wherever its kind holds them. */
+export function addConditionLookups(lookups: Lookups, definition: Definition, module: string): void {
   const addFact = (fact: string) => {
     const path = fact.split('.')
     for (let length = 1; length < path.length; length++) lookups.add(module, path.slice(0, length))
   }
-  const walk = (condition: Condition): void => {
-    if ('all' in condition) return condition.all.forEach(walk)
-    if ('any' in condition) return condition.any.forEach(walk)
-    if ('not' in condition) return walk(condition.not)
-    if ('condition' in condition) return
-    addFact(condition.fact)
-    const { value } = condition
-    if (isFact(value)) addFact(value.fact)
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    // A leaf, or the other fact that a leaf compares with.
+    const { fact } = value as { fact?: unknown }
+    if (typeof fact === 'string') addFact(fact)
+    Object.values(value).forEach(walk)
   }
-  Object.values(conditions).forEach(walk)
-  for (const { when, later = [] } of branches) {
-    if (when !== undefined) walk(when)
-    for (const one of later) if (one.when !== undefined) walk(one.when)
-  }
-}
-
-function isFact(value: unknown): value is { fact: string } {
-  return typeof value === 'object' && value !== null && typeof (value as { fact?: Json }).fact === 'string'
+  walk(definition)
 }

@@ -1,55 +1,66 @@
-import type { CompiledRule } from '../definitionSet.ts'
+import type { JourneyTrigger } from '#definitions/definitions.ts'
 
-/** What can happen to a record that rules look at. */
+/** What can happen to a record that definitions look at. */
 export type OccasionKind =
   'record.created' | 'record.updated' | 'record.deleted' | 'message.received' | 'message.status'
 
-interface Bucket {
-  /** Rules that every such event could meet. */
-  always: Place[]
-  /** Rules that wait for a change of a field. */
-  byField: Map<string, Place[]>
+/** Something that a trigger sets off. */
+export interface Triggered<T> {
+  one: T
+  module: string
+  trigger: JourneyTrigger
+  /** Of a `condition`: the fields without whose change a record cannot come to match; null: anything may do it. */
+  fields?: readonly string[] | null
 }
 
-interface Place {
+interface Bucket<T> {
+  /** Those that every such event could meet. */
+  always: Place<T>[]
+  /** Those that wait for a change of a field. */
+  byField: Map<string, Place<T>[]>
+}
+
+interface Place<T> {
   order: number
-  rule: CompiledRule
+  one: T
   /** Fields that must all have changed. */
-  needs: string[]
+  needs: readonly string[]
 }
 
 /**
- * Finds the rules that an event could meet without looking at the others: by kind, module and changed field.
+ * Finds what an event could set off without looking at the others: by kind, module and changed field.
  * `field.changed` is about updates: what a new record is born with has not changed.
  *
- * @param rules in the order in which they run
+ * @param all in the order in which they run
  */
-export function indexRules(
-  rules: readonly CompiledRule[],
-): (kind: OccasionKind, module: string, changed: readonly string[]) => CompiledRule[] {
-  const buckets = new Map<string, Bucket>()
-  for (const [order, rule] of rules.entries()) {
-    for (const kind of kindsOf(rule)) {
-      const key = `${kind}/${rule.workflow.module}`
+export function indexTriggers<T>(
+  all: readonly Triggered<T>[],
+): (kind: OccasionKind, module: string, changed: readonly string[]) => T[] {
+  const buckets = new Map<string, Bucket<T>>()
+  for (const [order, triggered] of all.entries()) {
+    for (const kind of kindsOf(triggered.trigger)) {
+      const key = `${kind}/${triggered.module}`
       let bucket = buckets.get(key)
       if (bucket === undefined) buckets.set(key, (bucket = { always: [], byField: new Map() }))
-      place(bucket, rule, order)
+      place(bucket, triggered, kind, order)
     }
   }
   return (kind, module, changed) => {
     const bucket = buckets.get(`${kind}/${module}`)
-    return bucket === undefined ? [] : found(bucket, changed).map(({ rule }) => rule)
+    return bucket === undefined ? [] : found(bucket, changed).map(({ one }) => one)
   }
 }
 
-function kindsOf({ workflow: { trigger } }: CompiledRule): OccasionKind[] {
+function kindsOf(trigger: JourneyTrigger): OccasionKind[] {
   switch (trigger.on) {
     case 'record.saved':
+    case 'condition':
       return ['record.created', 'record.updated']
     case 'field.changed':
       return ['record.updated']
     case 'date':
     case 'schedule':
+    case 'manual':
       return []
     case 'record.created':
     case 'record.updated':
@@ -60,25 +71,32 @@ function kindsOf({ workflow: { trigger } }: CompiledRule): OccasionKind[] {
   }
 }
 
-function place(bucket: Bucket, rule: CompiledRule, order: number): void {
-  const { trigger } = rule.workflow
-  if (trigger.on !== 'field.changed') {
-    bucket.always.push({ order, rule, needs: [] })
+function place<T>(bucket: Bucket<T>, triggered: Triggered<T>, kind: OccasionKind, order: number): void {
+  const { one, trigger } = triggered
+  const fields = fieldsOf(triggered, kind)
+  if (fields === null) {
+    bucket.always.push({ order, one, needs: [] })
     return
   }
-  const fields = [...new Set(trigger.fields.map(({ field }) => field))]
   // When all must change, finding it by one of them is enough.
-  const [keys, needs] = trigger.match === 'all' ? [fields.slice(0, 1), fields] : [fields, []]
+  const all = trigger.on === 'field.changed' && trigger.match === 'all'
+  const [keys, needs] = all ? [fields.slice(0, 1), fields] : [fields, []]
   for (const field of keys) {
     const there = bucket.byField.get(field)
-    if (there === undefined) bucket.byField.set(field, [{ order, rule, needs }])
-    else there.push({ order, rule, needs })
+    if (there === undefined) bucket.byField.set(field, [{ order, one, needs }])
+    else there.push({ order, one, needs })
   }
 }
 
-function found({ always, byField }: Bucket, changed: readonly string[]): Place[] {
+/** The fields whose change it waits for; null when it waits for none. */
+function fieldsOf<T>({ trigger, fields = null }: Triggered<T>, kind: OccasionKind): readonly string[] | null {
+  if (trigger.on === 'field.changed') return [...new Set(trigger.fields.map(({ field }) => field))]
+  return trigger.on === 'condition' && kind === 'record.updated' ? fields : null
+}
+
+function found<T>({ always, byField }: Bucket<T>, changed: readonly string[]): Place<T>[] {
   if (byField.size === 0) return always
-  const waiting = new Map<number, Place>()
+  const waiting = new Map<number, Place<T>>()
   for (const field of changed) {
     for (const place of byField.get(field) ?? []) {
       if (place.needs.every((need) => changed.includes(need))) waiting.set(place.order, place)

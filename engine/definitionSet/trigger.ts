@@ -8,17 +8,19 @@ export type CompiledTrigger = (facts: FactSource, changed: readonly string[], tr
 /**
  * What the index cannot know: from which value to which a field changed, which status a message got. `from` and `to` are
  * compared by `equal`, so `"from": null` means that the field was empty. Facts used: the field, `previous`, `message`.
+ *
+ * @param pointer where the trigger stands in its definition
  */
-export function compileTrigger(trigger: WorkflowTrigger): CompiledTrigger {
+export function compileTrigger(trigger: WorkflowTrigger, pointer = '/trigger'): CompiledTrigger {
   if (trigger.on === 'field.changed') {
-    const fields = trigger.fields.map((field, index) => compileChange(field, `/trigger/fields/${index}`))
+    const fields = trigger.fields.map((field, index) => compileChange(field, `${pointer}/fields/${index}`))
     return trigger.match === 'all'
       ? (facts, changed, trace) => fields.every((applies) => applies(facts, changed, trace))
       : (facts, changed, trace) => fields.some((applies) => applies(facts, changed, trace))
   }
   if (trigger.on === 'message.status' && trigger.status !== undefined) {
     const leaf = { fact: 'message', path: '$.status', operator: 'in', value: trigger.status }
-    const status = compileCondition(leaf, {}, '/trigger/status')
+    const status = compileCondition(leaf, {}, `${pointer}/status`)
     return (facts, _, trace) => status(facts, trace)
   }
   return () => true
