@@ -5,6 +5,9 @@ import type { Message } from './message.ts'
 import type { Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
 import type { Address, Trigger } from './trigger.ts'
 
+/** Records or instances that one trigger of a sweep, a broadcast or a migration takes. A bound on one transaction. */
+export const PAGE_MAX = 200
+
 /** What a batch of triggers needs from the store, worked out from the triggers and the compiled definitions. */
 export interface LoadRequest {
   triggers: Trigger[]

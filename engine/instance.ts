@@ -98,6 +98,8 @@ export interface Broadcast {
   source: { kind: 'list'; total: number } | { kind: 'condition'; when: Json }
   /** How far it is: the number of records taken of a list, or the last record id of a condition. */
   cursor: string
+  /** The timer that brings the next page; one that fires under another id is of an earlier life. Left out while none waits. */
+  timerId?: string
   entered: number
   /** Who did not enter, by reason: `already_entered`, `record_missing`, `no_match`, ... */
   refused: Record<string, number>

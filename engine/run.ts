@@ -3,7 +3,7 @@ import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { DefinitionSet } from './definitionSet.ts'
 import { AppError, StoreBusy } from './errors.ts'
-import type { WorkingSet } from './facts.ts'
+import { PAGE_MAX, type WorkingSet } from './facts.ts'
 import { forecast } from './forecast.ts'
 import type { Store } from './store.ts'
 import type { Trigger } from './trigger.ts'
@@ -11,9 +11,6 @@ import { fold } from './workingSet.ts'
 
 /** How often a batch is decided again because another process changed a record in between. */
 export const CONFLICT_ATTEMPTS_MAX = 8
-
-/** Records or instances that one trigger of a sweep, a broadcast or a migration takes. A bound on one transaction. */
-export const PAGE_MAX = 200
 
 export interface Shell {
   store: Store
