@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#engine/errors.ts'
 import { readConfig } from '#server/config.ts'
-import type { Explanation, PlanEntry } from '#server/denrei.ts'
+import type { Explanation, Migrations, PlanEntry } from '#server/denrei.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import type { Language } from './texts.ts'
 import { callServer, ServerRefused } from './remote.ts'
@@ -16,11 +16,16 @@ export interface DoorOptions {
 /** Whether the work changes what is stored. Who only looks at a database that is not there looks at an empty one, and leaves none behind. */
 export type DoorUse = 'look' | 'change'
 
+export interface PlanOptions {
+  language: Language
+  migrations?: Migrations
+}
+
 export interface Door {
   check(files: SourceFile[], language: Language): Promise<Problem[]>
-  plan(files: SourceFile[], language: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  plan(files: SourceFile[], options: PlanOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   /** Problems that are errors mean: nothing was applied. */
-  apply(files: SourceFile[], language: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  apply(files: SourceFile[], options: PlanOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   explain(id: string, language: Language): Promise<Explanation>
   close(): Promise<void>
 }
@@ -60,10 +65,10 @@ function doorOf(opened: Opened): Door {
   const { denrei } = opened
   return {
     check: (files, language) => denrei.check(files, language),
-    plan: (files, language) => denrei.plan(files, language),
-    async apply(files, language) {
+    plan: (files, options) => denrei.plan(files, options),
+    async apply(files, options) {
       try {
-        return await denrei.apply(files, 'cli', language)
+        return await denrei.apply(files, 'cli', options)
       } catch (error) {
         if (error instanceof DefinitionsInvalid) return refusedWith(error)
         throw error
@@ -86,10 +91,11 @@ function openRemote(env: Env, url: string): Door {
   return {
     check: async (files, language) =>
       (await call<{ problems: Problem[] }>('POST', `/v1/definitions/check?language=${language}`, { files })).problems,
-    plan: (files, language) => call('POST', `/v1/definitions/plan?language=${language}`, { files }),
-    async apply(files, language) {
+    plan: (files, { language, migrations }) =>
+      call('POST', `/v1/definitions/plan?language=${language}`, { files, migrations }),
+    async apply(files, { language, migrations }) {
       try {
-        return await call('POST', `/v1/definitions/apply?language=${language}`, { files })
+        return await call('POST', `/v1/definitions/apply?language=${language}`, { files, migrations })
       } catch (error) {
         if (error instanceof ServerRefused && error.code === 'ERR_DEFINITIONS_INVALID') return refusedWith(error)
         throw error

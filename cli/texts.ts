@@ -17,7 +17,6 @@ const TEXTS = {
   update: ['update', '更新'],
   unchanged: ['unchanged', '変更なし'],
   submit_template: ['submits the template to WhatsApp for review', 'テンプレートをWhatsAppの審査に提出します'],
-  trigger_not_yet_active: ['this trigger is not yet active', 'このトリガーはまだ動作しません'],
   stays_inactive: [
     'it is switched off and stays so; activate it to use it',
     '停止中のままです。使うには有効にしてください',

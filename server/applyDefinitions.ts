@@ -5,6 +5,7 @@ import { problemWords } from '#definitions/problemTexts.ts'
 import { type Definition, type DefinitionSchemas, definitionKey, type Template } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
+import { analyse } from '#engine/analyse.ts'
 import type { Clock } from '#engine/clock.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { DefinitionsInvalid } from '#engine/errors.ts'
@@ -14,7 +15,9 @@ import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/opera
 import { valueFits, valueShape } from '#engine/rules/values.ts'
 import { templateKey, type TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
-import type { PlanEntry } from './denrei.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+import type { ApplyOptions, PlanEntry } from './denrei.ts'
+import { crossings, NOTHING_IN_FLIGHT, type Crossing } from './inFlight.ts'
 import type { Language } from './texts.ts'
 
 export interface Desk {
@@ -29,9 +32,11 @@ export interface Desk {
 /** What a set of files would do, worked out once for check, plan and apply. */
 interface Reading {
   problems: Problem[]
-  entries: (PlanEntry & { definition: Definition; hash: string; file: string })[]
+  entries: Read[]
   templates: Map<string, TemplateState>
 }
+
+type Read = Omit<PlanEntry, 'inFlight'> & { definition: Definition; hash: string; file: string }
 
 /** Schema and cross checks of the files together with what is active. */
 export async function checkFiles(desk: Desk, files: SourceFile[], language: Language = 'en'): Promise<Problem[]> {
@@ -42,23 +47,30 @@ export async function checkFiles(desk: Desk, files: SourceFile[], language: Lang
 export async function planFiles(
   desk: Desk,
   files: SourceFile[],
-  language: Language = 'en',
+  { language = 'en', migrations = {} }: ApplyOptions = {},
 ): Promise<{ entries: PlanEntry[]; problems: Problem[] }> {
   const { entries, problems } = await read(desk, files, language)
-  return { entries: entries.map(publicEntry), problems }
+  // A definition with an error is not among the entries; a choice for it is no mistake.
+  const broken = problems.some(({ severity }) => severity === 'error')
+  const choices = Object.entries(migrations).filter(([key]) => !broken || entries.some((entry) => entry.key === key))
+  const found = await crossings(desk.store, entries, Object.fromEntries(choices))
+  return { entries: entries.map((entry) => publicEntry(entry, found)), problems }
 }
 
 /**
  * Applies all files or none. The same text again changes nothing. Templates that are new or were rejected are put into the
  * outbox for submission in the same transaction (S60).
  *
+ * What is in flight under older versions goes over as `migrations` say, by commands in the same transaction.
+ *
  * @throws DefinitionsInvalid with every problem; warnings alone do not stop it
+ * @throws InvalidInput when a migration names a definition or a position that is not there
  */
 export async function applyFiles(
   desk: Desk,
   files: SourceFile[],
   by: string,
-  language: Language = 'en',
+  { language = 'en', migrations = {} }: ApplyOptions = {},
 ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }> {
   const { entries, problems, templates } = await read(desk, files, language)
   const errors = problems.filter(({ severity }) => severity === 'error')
@@ -68,6 +80,7 @@ export async function applyFiles(
       { problems },
     )
   }
+  const found = await crossings(desk.store, entries, migrations)
   const now = desk.clock.now()
   const wanted = entries.flatMap(({ definition, key, hash, toVersion: version }) => {
     if (definition.kind !== 'template') return []
@@ -83,8 +96,22 @@ export async function applyFiles(
     by,
     now,
     desk.newId,
+    migrationsOf(desk, [...found.values()], by, now),
   )
-  return { entries: entries.map(publicEntry), stored, problems }
+  return { entries: entries.map((entry) => publicEntry(entry, found)), stored, problems }
+}
+
+function migrationsOf({ newId }: Desk, all: Crossing[], by: string, now: number): WorldEvent[] {
+  return all.flatMap(({ commands }) =>
+    commands.map((command) => ({
+      kind: 'command' as const,
+      source: 'denrei:apply',
+      sourceId: `migrate:${newId()}`,
+      occurredAt: now,
+      command,
+      actor: { user: by, roles: [] },
+    })),
+  )
 }
 
 function describe(problem: Problem | undefined): string {
@@ -137,6 +164,7 @@ async function read({ store, schemas }: Desk, files: SourceFile[], language: Lan
     operatorsFor,
     shapeWanted: (operator, value) => (valueFits(operator, value) ? null : valueShape(operator)),
     facts: [...OWN_FACTS],
+    analyse,
     possiblePhone: (text) => readRecipient(text, defaultCountry).problem === undefined,
     templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),
   })
@@ -176,8 +204,11 @@ export function definitionHash(definition: Definition): string {
     .digest('hex')
 }
 
-function publicEntry({ key, change, fromVersion, toVersion, effects }: PlanEntry): PlanEntry {
-  return { key, change, fromVersion, toVersion, effects }
+function publicEntry(
+  { key, change, fromVersion, toVersion, effects }: Read,
+  found: ReadonlyMap<string, Crossing>,
+): PlanEntry {
+  return { key, change, fromVersion, toVersion, effects, inFlight: found.get(key)?.inFlight ?? NOTHING_IN_FLIGHT }
 }
 
 async function templatesByKey(store: Store): Promise<Map<string, TemplateState>> {
@@ -217,8 +248,6 @@ function mustSubmit(state: TemplateState | undefined, hash: string): boolean {
 function effectsOf(definition: Definition, hash: string, templates: Map<string, TemplateState>): string[] {
   if (definition.kind === 'template')
     return mustSubmit(templates.get(templateKey(definition)), hash) ? ['submit_template'] : []
-  if (definition.kind === 'workflow' && (definition.trigger.on === 'date' || definition.trigger.on === 'schedule'))
-    return ['trigger_not_yet_active']
   return []
 }
 

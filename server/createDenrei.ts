@@ -14,6 +14,7 @@ import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
 import type { WaitsFor } from '#engine/trigger.ts'
 import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './applyDefinitions.ts'
+import { ask } from './command.ts'
 import type { Denrei } from './denrei.ts'
 import { explain } from './explain.ts'
 import { createInbox } from './inbox.ts'
@@ -85,7 +86,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     clock,
     // Without an account no number is known, and the first guard holds every message before a call is made.
     client: whatsapp?.client ?? {
-      sendTemplate: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
+      send: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
     },
     performers,
     judge,
@@ -137,9 +138,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     accept: (events) => inbox.accept(events),
     whenDecided: (triggerId, timeoutMs) => inbox.whenDecided(triggerId, timeoutMs),
     check: (files, language) => checkFiles(desk, files, language),
-    plan: (files, language) => planFiles(desk, files, language),
-    async apply(files, by, language) {
-      const applied = await changeDefinitions(() => applyFiles(desk, files, by, language))
+    plan: (files, options) => planFiles(desk, files, options),
+    async apply(files, by, options) {
+      const applied = await changeDefinitions(() => applyFiles(desk, files, by, options))
       dispatcher.wake()
       return applied
     },
@@ -163,6 +164,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
       return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
     },
+    command: (command, actor, options = {}) => ask({ store, clock, inbox, newId }, command, actor, options),
     explain: (id, language) => explain(store, id, language),
     async requeue(triggerId) {
       const count = await store.requeue(triggerId)

@@ -1,4 +1,5 @@
 import type { Definition } from '#definitions/definitions.ts'
+import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import type { Settings } from '#definitions/settings.ts'
 import type { Clock } from '#engine/clock.ts'
@@ -6,7 +7,7 @@ import type { Trace } from '#engine/decision.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
-import type { SendEvent, WorldEvent } from '#engine/trigger.ts'
+import type { Actor, Command, Move, SendEvent, WorldEvent } from '#engine/trigger.ts'
 import type { Language } from './texts.ts'
 
 /** What applying would do to one definition. */
@@ -15,9 +16,50 @@ export interface PlanEntry {
   change: 'create' | 'update' | 'unchanged'
   fromVersion: number | null
   toVersion: number
-  /** What follows outside our own store: a template to submit, `date` triggers not yet active, ... */
+  /** What follows outside our own store: a template to submit, ... */
   effects: string[]
+  /** What runs and waits under older versions. */
+  inFlight: InFlight
 }
+
+/** What runs and waits under older versions of a definition, and what will become of it. */
+export interface InFlight {
+  /** Running instances by where they stand. `exists`: the new version has such a position. */
+  instances: { version: number; position: string; running: number; exists: boolean; becomes: Move }[]
+  /** `kept` runs as it was written; `replanned` by the new version; `cancelled` because it has no dates. */
+  timers: { version: number; kind: 'later' | 'date'; waiting: number; becomes: 'kept' | 'replanned' | 'cancelled' }[]
+}
+
+/** What is to become of the instances at one position: `move` is to the same position, and where there is none, to stay. */
+export type InFlightChoice = 'stay' | 'move' | 'exit' | { to: string }
+
+export interface MigrationChoice {
+  /** For positions not named. Default: stay. */
+  otherwise?: 'stay' | 'move' | 'exit'
+  positions?: Record<string, InFlightChoice>
+}
+
+/** By key: `blueprint/deal-desk`, `journey/trial-nurture`. */
+export type Migrations = Record<string, MigrationChoice>
+
+/** How files are looked at, and what is to become of what is in flight. */
+export interface ApplyOptions {
+  language?: Language
+  migrations?: Migrations
+}
+
+export interface CommandOptions {
+  /** Asking twice with one key does it once. */
+  idempotencyKey?: string
+  /** How long it is waited for. Default: 10 s. */
+  waitMs?: number
+}
+
+/** What became of a command; refusals are thrown. */
+export type CommandOutcome =
+  | { kind: 'done'; triggerId: string; details: Json }
+  /** On disk, not decided yet. Its answer will stand in the trace of the trigger. */
+  | { kind: 'waiting'; triggerId: string }
 
 /** What a person may choose when sending from a record (S69 to S73). */
 export interface SendOptions {
@@ -71,12 +113,18 @@ export interface Denrei {
   whenDecided(triggerId: string, timeoutMs: number): Promise<boolean>
   /** Schema and cross checks of the files together with what is already active. */
   check(files: SourceFile[], language?: Language): Promise<Problem[]>
-  plan(files: SourceFile[], language?: Language): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
-  /** All or nothing. @throws DefinitionsInvalid with every problem */
+  /** What `apply` would do, with the same options. Changes nothing. @throws InvalidInput as `apply` does */
+  plan(files: SourceFile[], options?: ApplyOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
+  /**
+   * All or nothing.
+   *
+   * @throws DefinitionsInvalid with every problem
+   * @throws InvalidInput when a migration names a definition or a position that is not there
+   */
   apply(
     files: SourceFile[],
     by: string,
-    language?: Language,
+    options?: ApplyOptions,
   ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }>
   setActive(key: string, active: boolean): Promise<void>
   definitions(): Promise<StoredDefinition[]>
@@ -85,7 +133,9 @@ export interface Denrei {
   preview(request: SendRequest): Promise<Preview>
   /** Accepts the send as a trigger. @returns the id of the message it will make */
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
-  /** @param id of a message or a trigger. @throws NotFound */
+  /** Asks for something and waits for the answer. @throws the fault that refuses it; Overloaded, EventIdReused, SetAside */
+  command(command: Command, actor: Actor, options?: CommandOptions): Promise<CommandOutcome>
+  /** @param id of a message, a trigger or an instance. @throws NotFound */
   explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
   /** Decides quarantined triggers again: all, or one. @returns how many */
   requeue(triggerId?: string): Promise<number>

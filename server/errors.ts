@@ -10,17 +10,27 @@ export const STATUSES: Readonly<Record<string, number>> = {
   ERR_MALFORMED_JSON: 400,
   ERR_NOT_AUTHENTIC: 401,
   ERR_FORBIDDEN: 403,
+  ERR_TRANSITION_NOT_ALLOWED: 403,
   ERR_NOT_FOUND: 404,
   ERR_NO_SUCH_ROUTE: 404,
+  ERR_RECORD_NOT_IN_PROCESS: 404,
   ERR_ALREADY_EXISTS: 409,
   ERR_EVENT_ID_REUSED: 409,
+  ERR_BLUEPRINT_INACTIVE: 409,
+  ERR_FIELD_LOCKED: 409,
+  ERR_TRANSITION_GONE: 409,
   ERR_BODY_TOO_LARGE: 413,
   ERR_CONTENT_TYPE_NOT_UNDERSTOOD: 415,
   ERR_ADDRESS_REFUSED: 422,
+  ERR_BLUEPRINT_INVALID: 422,
   ERR_CONDITION_INVALID: 422,
   ERR_DEFINITIONS_INVALID: 422,
+  ERR_TRANSITION_CRITERIA: 422,
+  ERR_TRANSITION_DATA: 422,
+  ERR_TRANSITION_UNKNOWN: 422,
   ERR_RATE_LIMITED: 429,
   ERR_INTERNAL: 500,
+  ERR_SET_ASIDE: 500,
   ERR_WHATSAPP_ANSWER_INVALID: 502,
   ERR_WHATSAPP_REFUSED: 502,
   ERR_WHATSAPP_UNREACHABLE: 502,
@@ -71,13 +81,19 @@ export class Stopping extends AppError {
   readonly retryable = true
 }
 
-/** Our own mistake. The log has the cause; the answer has only the request's id. */
 /** The server cannot listen where it is told to. */
 export class AddressUnusable extends AppError {
   readonly code = 'ERR_ADDRESS_UNUSABLE'
   readonly retryable = false
 }
 
+/** A trigger made the decision throw. Its state and its error stand at `/v1/triggers/ID`. */
+export class SetAside extends AppError {
+  readonly code = 'ERR_SET_ASIDE'
+  readonly retryable = false
+}
+
+/** Our own mistake. The log has the cause; the answer has only the request's id. */
 class Internal extends AppError {
   readonly code = 'ERR_INTERNAL'
   readonly retryable = false

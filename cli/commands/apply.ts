@@ -11,7 +11,7 @@ export async function plan({ output, env }: Context, folder: string, options: Do
   const door = await openDoor(env, options, 'look')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'checking', files.length), () =>
-      door.plan(files, output.language),
+      door.plan(files, { language: output.language }),
     )
     output.result({ entries, problems }, () => {
       printProblems({ output }, problems)
@@ -30,7 +30,7 @@ export async function apply({ output, env }: Context, folder: string, options: D
   const door = await openDoor(env, options, 'change')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'applying', files.length), () =>
-      door.apply(files, output.language),
+      door.apply(files, { language: output.language }),
     )
     const refused = count(problems, 'error') > 0
     output.result({ applied: !refused, entries, problems }, () => {

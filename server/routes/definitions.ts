@@ -2,8 +2,16 @@ import { z } from 'zod'
 import { definitionKey } from '#definitions/definitions.ts'
 import { NotFound } from '#engine/errors.ts'
 import type { StoredDefinition } from '#engine/store.ts'
+import type { Migrations } from '../denrei.ts'
+import type { Language } from '../texts.ts'
 import { callerOf, type Api, type ApiParts } from '../api.ts'
-import { definitionFiles, definitionProblem, planEntry, storedDefinition } from '../schemas/definitions.ts'
+import {
+  definitionFiles,
+  definitionProblem,
+  definitionsToApply,
+  planEntry,
+  storedDefinition,
+} from '../schemas/definitions.ts'
 import { flag } from '../schemas/shared.ts'
 import { language } from '../schemas/triggers.ts'
 
@@ -14,6 +22,10 @@ const inLanguage = z.strictObject({
 })
 const PATH = '/v1/definitions/:kind/:name'
 const problems = z.array(definitionProblem)
+
+function optionsOf({ migrations }: z.output<typeof definitionsToApply>, { language }: { language: Language }) {
+  return { language, ...(migrations === undefined ? {} : { migrations: migrations as Migrations }) }
+}
 
 export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
   const keyOf = ({ kind, name }: z.output<typeof oneDefinition>, { language }: z.output<typeof inLanguage>) =>
@@ -50,13 +62,13 @@ export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
       schema: {
         operationId: 'planDefinitions',
         tags: ['definitions'],
-        summary: 'What applying them would change. Changes nothing',
+        summary: 'What applying them would change, also to what is in flight. Changes nothing',
         querystring: z.strictObject({ language }),
-        body: definitionFiles,
+        body: definitionsToApply,
         response: { 200: z.object({ entries: z.array(planEntry), problems }) },
       },
     },
-    async ({ body, query }) => denrei.plan(body.files, query.language),
+    async ({ body, query }) => denrei.plan(body.files, optionsOf(body, query)),
   )
 
   api.post(
@@ -68,11 +80,11 @@ export function definitionRoutes(api: Api, { denrei }: ApiParts): void {
         tags: ['definitions'],
         summary: 'Apply all of them, or none when one has an error',
         querystring: z.strictObject({ language }),
-        body: definitionFiles,
+        body: definitionsToApply,
         response: { 200: z.object({ entries: z.array(planEntry), stored: z.array(storedDefinition), problems }) },
       },
     },
-    async (request) => denrei.apply(request.body.files, callerOf(request).name, request.query.language),
+    async (request) => denrei.apply(request.body.files, callerOf(request).name, optionsOf(request.body, request.query)),
   )
 
   api.get(

@@ -19,6 +19,12 @@ export const storedDefinition = z
   })
   .register(apiSchemas, { id: 'StoredDefinition' })
 
+const move = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('stay') }),
+  z.object({ to: z.literal('exit') }),
+  z.object({ to: z.literal('position'), position: z.string() }),
+])
+
 export const planEntry = z
   .object({
     key: z.string(),
@@ -26,6 +32,29 @@ export const planEntry = z
     fromVersion: z.int().nullable(),
     toVersion: z.int(),
     effects: z.array(z.string()),
+    inFlight: z
+      .object({
+        instances: z.array(
+          z.object({
+            version: z.int(),
+            position: z.string().describe('State of a blueprint, step of a journey.'),
+            running: z.int(),
+            exists: z.boolean().describe('Whether the new version has this position.'),
+            becomes: move,
+          }),
+        ),
+        timers: z.array(
+          z.object({
+            version: z.int(),
+            kind: z.enum(['later', 'date']),
+            waiting: z.int(),
+            becomes: z
+              .enum(['kept', 'replanned', 'cancelled'])
+              .describe('`kept` runs as it was written; `replanned` by the new version; `cancelled`: it has no dates.'),
+          }),
+        ),
+      })
+      .describe('What runs and waits under older versions, and what becomes of it.'),
   })
   .register(apiSchemas, { id: 'PlanEntry' })
 
@@ -40,7 +69,7 @@ export const definitionProblem = z
   })
   .register(apiSchemas, { id: 'DefinitionProblem' })
 
-/** What check, plan and apply take. */
+/** What check takes. */
 export const definitionFiles = z.strictObject({
   files: z
     .array(
@@ -51,4 +80,26 @@ export const definitionFiles = z.strictObject({
     )
     .min(1, 'Send at least one definition.')
     .max(2_000, 'At most 2000 definitions.'),
+})
+
+const choice = z.enum(['stay', 'move', 'exit'])
+const position = z.string().min(1).max(200)
+
+/** What plan and apply take. */
+export const definitionsToApply = definitionFiles.extend({
+  migrations: z
+    .record(
+      z.string().min(1).max(200),
+      z.strictObject({
+        otherwise: choice.optional().describe('For positions not named. Default: stay on the version they entered.'),
+        positions: z
+          .record(position, z.union([choice, z.strictObject({ to: position })]))
+          .optional()
+          .describe('By state or step of the old version.'),
+      }),
+    )
+    .optional()
+    .describe(
+      'What becomes of running instances, by key of the definition. `move` is to the position of the same name, and where there is none, to stay.',
+    ),
 })

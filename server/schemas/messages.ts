@@ -36,7 +36,7 @@ export const guardReason = z.enum([
   'credits_insufficient',
 ])
 const waitsFor = z.enum(['credits_added', 'template_approved', 'integration_active', 'number_ready'])
-const category = z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION'])
+const category = z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION', 'SERVICE'])
 
 export const verdict = z
   .discriminatedUnion('kind', [
@@ -121,6 +121,10 @@ export const message = z
     waitsFor: waitsFor.nullable(),
     attempts: z.int(),
     fence: z.int(),
+    form: z
+      .enum(['text', 'template', 'fallback'])
+      .nullable()
+      .describe('As what it goes out; null before the first attempt, and for work.'),
     contactId: z.string().nullable(),
     wamid: z.string().nullable().describe('WhatsApp’s id of the message.'),
     priceMicros: micros,
