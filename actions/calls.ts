@@ -25,7 +25,7 @@ export interface Calls {
 
 interface CallsDeps {
   clock: Clock
-  client: Pick<CloudClient, 'sendTemplate'>
+  client: Pick<CloudClient, 'send'>
   performers: readonly Performer[]
   /** All that the dispatcher knows, to pause those of one account together. */
   lanes: ReadonlyMap<string, Lane>
@@ -54,7 +54,7 @@ export function createCalls(deps: CallsDeps): Calls {
     const startedAt = performance.now()
     let answer: SendAnswer
     try {
-      answer = await client.sendTemplate(intent)
+      answer = await client.send(intent, claimed.message.form ?? 'template')
     } catch (error) {
       // A bug of the client: nobody knows how far it came, so the message may have left.
       observer.faltered('dispatch', error)

@@ -18,7 +18,7 @@ export interface DispatcherDeps {
     'claim' | 'settle' | 'expireLeases' | 'resolveUnknown' | 'wakeHeld' | 'expireHolds' | 'nextDueAt' | 'dueLanes'
   >
   clock: Clock
-  client: Pick<CloudClient, 'sendTemplate'>
+  client: Pick<CloudClient, 'send'>
   performers: readonly Performer[]
   /** The guards: `judge` of engine/judge.ts. */
   judge: Judge

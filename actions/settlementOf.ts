@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Claimed, Settlement } from '#engine/store.ts'
-import type { SendIntent } from '#engine/message.ts'
+import type { Message, SendIntent } from '#engine/message.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 import type { SendAnswer } from './whatsapp/client.ts'
@@ -113,6 +113,8 @@ function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendCo
       const until = dueAt()
       return { settlement: again(until), lane: { kind: 'slow_pair', until }, events: [] }
     }
+    case 'window_closed':
+      return { settlement: fallback(message, base, refused) ?? failed, lane: { kind: 'fine' }, events: [] }
     case 'fix_message':
     case 'contact_unreachable':
       return { settlement: failed, lane: { kind: 'fine' }, events: [] }
@@ -140,6 +142,22 @@ function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendCo
   }
 }
 
+/**
+ * WhatsApp holds the window to be closed that we held open: it closed on the way, or is one of those that never opened. The
+ * template goes out at once, and the text never again.
+ */
+function fallback({ form, intent }: Message, base: Base, refused: GraphRefused): Settlement | null {
+  if (form !== 'text' || intent.kind !== 'sendTemplate' || intent.template === null) return null
+  return {
+    ...base,
+    kind: 'retry',
+    dueAt: base.at,
+    reason: reasonOf(refused),
+    detail: refused.details,
+    form: 'fallback',
+  }
+}
+
 /** A paused template parks its messages; one that is disabled or unknown fails them. Our copy of it was stale either way. */
 function templateEnd(
   intent: SendIntent,
@@ -160,9 +178,9 @@ function templateEnd(
     settlement: status === 'PAUSED' ? paused : failed,
     lane: { kind: 'fine' },
     events:
-      status === null || context.accountId === null
+      status === null || context.accountId === null || intent.template === null
         ? []
-        : [templateEvent(intent, status, refused, context.accountId, context.now)],
+        : [templateEvent(intent.id, intent.template, status, refused, context.accountId, context.now)],
   }
 }
 
@@ -185,7 +203,8 @@ function optOut(intent: SendIntent, now: Instant): WorldEvent {
 }
 
 function templateEvent(
-  { id, template }: SendIntent,
+  id: string,
+  { name, language }: NonNullable<SendIntent['template']>,
   status: string,
   refused: GraphRefused,
   accountId: string,
@@ -197,8 +216,8 @@ function templateEvent(
     sourceId: `template-refused:${id}:${now}`,
     occurredAt: now,
     accountId,
-    name: template.name,
-    language: template.language,
+    name,
+    language,
     status,
     reason: `${reasonOf(refused)}: ${refused.details}`,
   }

@@ -171,6 +171,7 @@ function refusal(
       // A token or an account that is refused may be mended within the day over which work is tried.
       return { kind: 'retry', ...told, afterMs: Math.max(refused.retryAfterMs ?? 0, rule.baseMs) }
     case 'fix_message':
+    case 'window_closed':
     case 'fix_template':
     case 'contact_unreachable':
     case 'opted_out':

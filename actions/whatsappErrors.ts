@@ -10,6 +10,8 @@ export type ErrorClass =
   | 'slow_down_pair'
   /** This message is wrong; no retry helps. */
   | 'fix_message'
+  /** Free text outside the customer service window: as the template instead, when there is one. */
+  | 'window_closed'
   /** The template cannot be sent as it is. */
   | 'fix_template'
   /** The number cannot send until a person does something. */
@@ -94,7 +96,7 @@ const byCode: Readonly<Record<number, ErrorRule>> = {
   131037: fixNumber, // display name not approved
   131042: fixAccount, // payment
   131045: fixNumber, // number not registered properly
-  131047: fixMessage, // outside the customer service window
+  131047: final('window_closed'), // outside the customer service window
   131048: fixNumber, // spam limit of the number
   131049: later, // not delivered to keep the ecosystem healthy
   131050: final('opted_out'), // the person stopped our marketing

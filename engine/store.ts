@@ -71,7 +71,14 @@ export type Settlement = { id: string; fence: number; at: Instant } & (
   /** Refused for good; the hold is released. */
   | { kind: 'failed'; reason: string; detail: string }
   /** Nothing was written to the wire, or the other side surely did nothing: try again. The hold is released. */
-  | { kind: 'retry'; dueAt: Instant; reason: string; detail: string }
+  | {
+      kind: 'retry'
+      dueAt: Instant
+      reason: string
+      detail: string
+      /** From now on it goes out in this form. Left out: as the next claim says. */
+      form?: 'fallback'
+    }
   /** Waits for something: a template approved, a number ready. The hold is released. */
   | { kind: 'held'; reason: string; detail: string; until?: Instant; waitsFor?: WaitsFor }
   /** The answer was lost: nobody knows. The hold stays. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Json } from '#definitions/json.ts'
-import type { SendIntent } from '#engine/message.ts'
+import type { Form, SendIntent } from '#engine/message.ts'
 import * as answers from './answers.ts'
 import { WhatsAppAnswerInvalid, WhatsAppRefused, WhatsAppUnreachable } from './faults.ts'
 import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } from './graph.ts'
@@ -30,8 +30,8 @@ export type CreateAnswer =
 export type EditAnswer = { kind: 'edited' } | GraphRefused | { kind: 'lost'; why: string; written: boolean }
 
 export interface CloudClient {
-  /** Never throws for what the network or WhatsApp does. */
-  sendTemplate(intent: SendIntent): Promise<SendAnswer>
+  /** As its text or as its template. Never throws for what the network or WhatsApp does. */
+  send(intent: SendIntent, form: Form): Promise<SendAnswer>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listTemplates(accountId: string, filter?: { name?: string }): Promise<answers.TemplateNode[]>
   createTemplate(accountId: string, body: Json): Promise<CreateAnswer>
@@ -83,10 +83,10 @@ export function createCloudClient(options: GraphOptions): CloudClient {
   }
 
   return {
-    async sendTemplate(intent) {
+    async send(intent, form) {
       let body: Json
       try {
-        body = messageBody(intent)
+        body = messageBody(intent, form)
       } catch (error) {
         if (error instanceof Unsendable) return unsendable(error.message)
         throw error

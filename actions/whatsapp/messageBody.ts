@@ -1,34 +1,44 @@
 import type { Json } from '#definitions/json.ts'
-import type { Resolved, ResolvedParameters, SendIntent } from '#engine/message.ts'
+import type { Form, Resolved, ResolvedParameters, SendIntent } from '#engine/message.ts'
 
 /** The guards let a message through that cannot be written down. Nothing was sent. */
 export class Unsendable extends Error {}
 
 /**
- * The body of `POST /{phone-number-id}/messages` for a template message.
+ * The body of `POST /{phone-number-id}/messages` for a message that goes out as its text, or as its template.
  *
  * `to` always carries its `+`: without it WhatsApp prepends the calling code of the business number, and a stranger may
  * get the message. Our id travels as `biz_opaque_callback_data`, so a status can tell the fate of a lost answer.
  *
- * @throws Unsendable when the recipient or a parameter is missing: the guards should have stopped it
- * Source: Meta, Cloud API, "Sending messages", "Template messages", "Business-scoped user IDs".
+ * @throws Unsendable when the recipient, the text or a parameter is missing: the guards should have stopped it
+ * Source: Meta, Cloud API, "Sending messages", "Text messages", "Template messages", "Business-scoped user IDs".
  */
-export function messageBody(intent: SendIntent): Json {
-  const { parameters } = intent
-  if (parameters === null) throw new Unsendable('The template has no resolved parameters.')
-  const components = messageComponents(parameters)
+export function messageBody(intent: SendIntent, form: Form): Json {
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...recipient(intent),
+    ...(form === 'text' ? textContent(intent) : templateContent(intent)),
+    biz_opaque_callback_data: intent.id,
+  }
+}
+
+/** Without a preview: the page behind a link may be anybody's, and its picture would stand in our message. */
+function textContent({ text }: SendIntent): { type: 'text'; text: Json } {
+  return { type: 'text', text: { body: present(text?.body ?? null, 'text'), preview_url: false } }
+}
+
+function templateContent({ template, parameters }: SendIntent): { type: 'template'; template: Json } {
+  if (template === null || parameters === null) throw new Unsendable('The template has no resolved parameters.')
+  const components = messageComponents(parameters)
+  return {
     type: 'template',
     template: {
-      name: intent.template.name,
-      language: { code: intent.template.language },
+      name: template.name,
+      language: { code: template.language },
       // A template without parameters takes no `components` at all.
       ...(components.length > 0 ? { components } : {}),
     },
-    biz_opaque_callback_data: intent.id,
   }
 }
 

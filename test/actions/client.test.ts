@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 test('a send answers with the wamid, the wa_id and the status, and carries our id and the token', async () => {
-  expect(await client.sendTemplate(aSendIntent())).toEqual({
+  expect(await client.send(aSendIntent(), 'template')).toEqual({
     kind: 'accepted',
     wamid: 'wamid.A',
     waId: '818012345678',
@@ -39,7 +39,7 @@ test('a send answers with the wamid, the wa_id and the status, and carries our i
 
 test('a send to a BSUID names the recipient and answers with the user id', async () => {
   server.answer = json(200, { contacts: [{ input: 'JP.13', user_id: 'JP.13' }], messages: [{ id: 'wamid.B' }] })
-  const answer = await client.sendTemplate(aSendIntent({ to: { raw: 'JP.13', bsuid: 'JP.13' } }))
+  const answer = await client.send(aSendIntent({ to: { raw: 'JP.13', bsuid: 'JP.13' } }), 'template')
   expect(answer).toEqual({ kind: 'accepted', wamid: 'wamid.B', userId: 'JP.13' })
   const body = JSON.parse(server.received[0]?.body ?? '') as object
   expect(body).toMatchObject({ recipient: 'JP.13' })
@@ -50,16 +50,16 @@ test('the token is asked for at each call, so a rotated one is used at once', as
   let token = 'first'
   await client.close()
   client = clientTo(server.url, { token: () => token })
-  await client.sendTemplate(aSendIntent())
+  await client.send(aSendIntent(), 'template')
   token = 'second'
-  await client.sendTemplate(aSendIntent())
+  await client.send(aSendIntent(), 'template')
   expect(server.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second'])
 })
 
 test('the base URL may end in a path and the version is a setting', async () => {
   await client.close()
   client = clientTo(`${server.url}/proxy/`, { apiVersion: 'v26.0' })
-  await client.sendTemplate(aSendIntent())
+  await client.send(aSendIntent(), 'template')
   expect(server.received[0]?.url).toBe('/proxy/v26.0/1055/messages')
 })
 
@@ -69,7 +69,7 @@ test('a refusal tells code, subcode, details and whether it is transient', async
     is_transient: true,
     error_data: { messaging_product: 'whatsapp', details: '送信できません' },
   })
-  expect(await client.sendTemplate(aSendIntent())).toEqual({
+  expect(await client.send(aSendIntent(), 'template')).toEqual({
     kind: 'refused',
     code: 131000,
     subcode: 2494010,
@@ -80,9 +80,18 @@ test('a refusal tells code, subcode, details and whether it is transient', async
 })
 
 test('what cannot be written down is refused without a call', async () => {
-  expect(await client.sendTemplate(aSendIntent({ to: { raw: '' } }))).toMatchObject({ kind: 'refused', httpStatus: 0 })
-  expect(await client.sendTemplate(aSendIntent({ parameters: null }))).toMatchObject({ kind: 'refused', httpStatus: 0 })
-  expect(await client.sendTemplate(aSendIntent({ numberId: null }))).toMatchObject({ kind: 'refused', httpStatus: 0 })
+  expect(await client.send(aSendIntent({ to: { raw: '' } }), 'template')).toMatchObject({
+    kind: 'refused',
+    httpStatus: 0,
+  })
+  expect(await client.send(aSendIntent({ parameters: null }), 'template')).toMatchObject({
+    kind: 'refused',
+    httpStatus: 0,
+  })
+  expect(await client.send(aSendIntent({ numberId: null }), 'template')).toMatchObject({
+    kind: 'refused',
+    httpStatus: 0,
+  })
   expect(server.received).toHaveLength(0)
 })
 
@@ -119,38 +128,38 @@ describe('an answer that tells nothing is lost, and says whether the request had
     ['a gateway that gave up waiting', (_request, response) => response.writeHead(504).end('timeout')],
   ])('%s: written', async (_name, answer) => {
     server.answer = answer
-    expect(await client.sendTemplate(aSendIntent())).toMatchObject({ kind: 'lost', written: true })
+    expect(await client.send(aSendIntent(), 'template')).toMatchObject({ kind: 'lost', written: true })
   })
 
   test('an answer after the deadline comes to nothing, and the next call is not mixed up with it', async () => {
     server.answer = (_request, response) => void setTimeout(() => accepted('wamid.late')(_request, response), 400)
-    expect(await client.sendTemplate(aSendIntent())).toMatchObject({ kind: 'lost', written: true })
+    expect(await client.send(aSendIntent(), 'template')).toMatchObject({ kind: 'lost', written: true })
     server.answer = accepted('wamid.next')
-    expect(await client.sendTemplate(aSendIntent())).toMatchObject({ kind: 'accepted', wamid: 'wamid.next' })
+    expect(await client.send(aSendIntent(), 'template')).toMatchObject({ kind: 'accepted', wamid: 'wamid.next' })
   })
 
   test('a refused connection: nothing written', async () => {
     const { url } = server
     await server.close()
     const other = clientTo(url)
-    expect(await other.sendTemplate(aSendIntent())).toEqual({ kind: 'lost', why: 'ECONNREFUSED', written: false })
+    expect(await other.send(aSendIntent(), 'template')).toEqual({ kind: 'lost', why: 'ECONNREFUSED', written: false })
     await other.close()
   })
 
   test('a name that does not resolve: nothing written', async () => {
     const other = clientTo('http://does-not-exist.invalid', { timeoutMs: 5_000 })
-    expect(await other.sendTemplate(aSendIntent())).toMatchObject({ kind: 'lost', written: false })
+    expect(await other.send(aSendIntent(), 'template')).toMatchObject({ kind: 'lost', written: false })
     await other.close()
   })
 
   test('a closed client: nothing written', async () => {
     await client.close()
-    expect(await client.sendTemplate(aSendIntent())).toMatchObject({ kind: 'lost', written: false })
+    expect(await client.send(aSendIntent(), 'template')).toMatchObject({ kind: 'lost', written: false })
   })
 
   test('a token that is no legal header: nothing written, and the token is not told', async () => {
     const other = clientTo(server.url, { token: () => `${TOKEN}\n` })
-    const answer = await other.sendTemplate(aSendIntent())
+    const answer = await other.send(aSendIntent(), 'template')
     expect(answer).toMatchObject({ kind: 'lost', written: false })
     expect(JSON.stringify(answer)).not.toContain(TOKEN)
     await other.close()
@@ -161,10 +170,10 @@ describe('an answer that tells nothing is lost, and says whether the request had
     const patient = clientTo(server.url, { dispatcher: socket, timeoutMs: 2000 })
     const hasty = clientTo(server.url, { dispatcher: socket, timeoutMs: 50 })
     server.answer = (request, response) => void setTimeout(() => accepted('wamid.C')(request, response), 400)
-    const first = patient.sendTemplate(aSendIntent({ id: 'first' }))
-    expect(await hasty.sendTemplate(aSendIntent({ id: 'second' }))).toMatchObject({ kind: 'lost', written: false })
+    const first = patient.send(aSendIntent({ id: 'first' }), 'template')
+    expect(await hasty.send(aSendIntent({ id: 'second' }), 'template')).toMatchObject({ kind: 'lost', written: false })
     expect(await first).toMatchObject({ kind: 'accepted' })
-    expect(await patient.sendTemplate(aSendIntent({ id: 'third' }))).toMatchObject({ kind: 'accepted' })
+    expect(await patient.send(aSendIntent({ id: 'third' }), 'template')).toMatchObject({ kind: 'accepted' })
     const ids = server.received.map(
       ({ body }) => (JSON.parse(body) as Record<string, unknown>).biz_opaque_callback_data,
     )
@@ -182,13 +191,13 @@ test.each([
 ])('HTTP %i without a Graph error is a refusal by status', async (status, expected) => {
   server.answer = (_request, response) =>
     response.writeHead(status, { 'retry-after': '7', location: 'http://127.0.0.1:1/' }).end('nothing to read')
-  expect(await client.sendTemplate(aSendIntent())).toMatchObject(expected)
+  expect(await client.send(aSendIntent(), 'template')).toMatchObject(expected)
   expect(server.received).toHaveLength(1)
 })
 
 test('a refusal whose body is too long is still a refusal', async () => {
   server.answer = (_request, response) => response.writeHead(400).end('x'.repeat(50_000))
-  expect(await client.sendTemplate(aSendIntent())).toMatchObject({ kind: 'refused', httpStatus: 400 })
+  expect(await client.send(aSendIntent(), 'template')).toMatchObject({ kind: 'refused', httpStatus: 400 })
 })
 
 describe('lists', () => {
@@ -276,7 +285,7 @@ test('a created template answers with its category, a cut one with lost', async 
 })
 
 test('sockets are kept alive between calls', async () => {
-  for (let i = 0; i < 10; i++) await client.sendTemplate(aSendIntent())
+  for (let i = 0; i < 10; i++) await client.send(aSendIntent(), 'template')
   // Two, not one: undici frees a socket a moment after its answer ended.
   expect(new Set(server.received.map(({ socket }) => socket.remotePort)).size).toBeLessThanOrEqual(2)
 })

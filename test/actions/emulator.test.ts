@@ -128,8 +128,8 @@ const coupon = aSendIntent({
 })
 
 test('sends of both formats, with headers and buttons, are accepted and carry our id', async () => {
-  expect(await client.sendTemplate(orderShipped())).toMatchObject({ kind: 'accepted', waId: '818012345678' })
-  expect(await client.sendTemplate(coupon)).toMatchObject({ kind: 'accepted' })
+  expect(await client.send(orderShipped(), 'template')).toMatchObject({ kind: 'accepted', waId: '818012345678' })
+  expect(await client.send(coupon, 'template')).toMatchObject({ kind: 'accepted' })
   expect(emulator.messages().map(({ opaqueId }) => opaqueId)).toEqual([orderShipped().id, 'coupon-0'])
 })
 
@@ -143,16 +143,16 @@ test.each<[string, SendIntent, object]>([
   ['too few parameters', orderShipped({ parameters: { format: 'NAMED', body: [], buttons: [] } }), { code: 132000 }],
   ['a number that is not ours', orderShipped({ numberId: '999' }), { httpStatus: 400 }],
 ])('%s is refused', async (_name, intent, expected) => {
-  expect(await client.sendTemplate(intent)).toMatchObject({ kind: 'refused', ...expected })
+  expect(await client.send(intent, 'template')).toMatchObject({ kind: 'refused', ...expected })
 })
 
 test('pacing answers that the message is held', async () => {
   const held = orderShipped({ to: { raw: '', phone: '+819012340107' } })
-  expect(await client.sendTemplate(held)).toMatchObject({ kind: 'accepted', status: 'held_for_quality_assessment' })
+  expect(await client.send(held, 'template')).toMatchObject({ kind: 'accepted', status: 'held_for_quality_assessment' })
 })
 
 test('a wrong token is refused with 190', async () => {
   const other = createCloudClient({ baseUrl: emulator.url, token: () => 'wrong' })
-  expect(await other.sendTemplate(orderShipped())).toMatchObject({ kind: 'refused', code: 190, httpStatus: 401 })
+  expect(await other.send(orderShipped(), 'template')).toMatchObject({ kind: 'refused', code: 190, httpStatus: 401 })
   await other.close()
 })

@@ -3,7 +3,7 @@ import { createDispatcher, type Dispatcher, type DispatcherDeps } from '#actions
 import type { SendAnswer } from '#actions/whatsapp/client.ts'
 import { judge } from '#engine/judge.ts'
 import { purchase } from '#engine/ledger.ts'
-import type { Intent, Message, SendIntent } from '#engine/message.ts'
+import type { Form, Intent, Message, SendIntent } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { Settlement, Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
@@ -21,7 +21,7 @@ export interface OutboxWorld {
   dispatcher: Dispatcher
   now: number
   /** Every call that was made, in order. */
-  calls: { id: string; at: number }[]
+  calls: { id: string; at: number; form: Form }[]
   events: WorldEvent[]
   faults: unknown[]
   fenced: number
@@ -78,10 +78,10 @@ export async function outboxWorld(
     store: wrap(store),
     clock: { now: () => world.now },
     client: {
-      async sendTemplate(intent) {
+      async send(intent, form) {
         const call = (callsOf.get(intent.id) ?? 0) + 1
         callsOf.set(intent.id, call)
-        world.calls.push({ id: intent.id, at: world.now })
+        world.calls.push({ id: intent.id, at: world.now, form })
         return world.script(intent, call)
       },
     },

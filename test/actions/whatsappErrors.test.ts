@@ -35,7 +35,7 @@ const cases = table(`
   131037   400   fix_number           Infinity
   131042   400   fix_account          Infinity
   131045   500   fix_number           Infinity
-  131047   400   fix_message          1
+  131047   400   window_closed        1
   131048   400   fix_number           Infinity
   131049   400   later                3
   131050   400   opted_out            1
