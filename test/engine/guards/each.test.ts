@@ -10,14 +10,15 @@ import { checkReach } from '#engine/guards/reach.ts'
 import { checkRecipient } from '#engine/guards/recipient.ts'
 import { checkTemplate } from '#engine/guards/template.ts'
 import type { Outlook } from '#engine/guards/verdict.ts'
-import { checkWindow, isWindowOpen } from '#engine/guards/window.ts'
-import type { Category, ResolvedParameters, Verdict } from '#engine/message.ts'
+import { checkWindow, formOf, isWindowOpen } from '#engine/guards/window.ts'
+import type { Category, Form, ResolvedParameters, SendIntent, Verdict } from '#engine/message.ts'
 import { readRecipient } from '#engine/phone.ts'
 import { table } from '../../table.ts'
 import { aContact, anIntent, aNumber, aTemplate, HOUR_MS, NOW, someFacts, someSettings, wroteAgo } from '../builders.ts'
 
 function outlook(category: string = 'UTILITY', change: Partial<Outlook> = {}): Outlook {
-  return { category: category as Category, inWindow: false, market: null, priceMicros: 11_300, ...change }
+  const form = category === 'SERVICE' ? 'text' : 'template'
+  return { form, category: category as Category, inWindow: false, market: null, priceMicros: 11_300, ...change }
 }
 
 /** `allow`, `block opted_out`, `hold credits_insufficient credits_added`. */
@@ -54,6 +55,7 @@ describe('recipient', () => {
     JP.1300000000001  MARKETING       | allow
     JP.1300000000001  AUTHENTICATION  | block recipient_invalid  // a code goes to a phone only
     090-1234-5678     AUTHENTICATION  | allow
+    JP.1300000000001  SERVICE         | allow
     ""                UTILITY         | block recipient_missing
     "   "             UTILITY         | block recipient_missing
     03-1234-5678      UTILITY         | block recipient_invalid
@@ -76,6 +78,10 @@ describe('consent', () => {
     all        -        -       no        MARKETING       | block opted_out
     all        -        -       no        UTILITY         | block opted_out
     all        -        -       no        AUTHENTICATION  | block opted_out
+    marketing  -        -       no        SERVICE         | allow             // free text is an answer
+    all        -        -       no        SERVICE         | block opted_out
+    -          -        no      no        SERVICE         | block no_consent
+    -          -        -       yes       SERVICE         | block no_consent
     all        yes      yes     no        UTILITY         | block opted_out   // a field does not lift a person's word
     -          -        no      no        UTILITY         | block no_consent
     -          yes      no      no        UTILITY         | block no_consent
@@ -121,36 +127,52 @@ describe('template', () => {
     DELETED           | block template_rejected
   `)
   test.each(cases)('$status: $verdict', ({ status, verdict }) => {
-    expect(said(checkTemplate(anIntent(), someFacts({ template: aTemplate({ status }) })))).toBe(verdict)
+    expect(said(checkTemplate(anIntent(), someFacts({ template: aTemplate({ status }) }), outlook()))).toBe(verdict)
   })
 
   test('no status but APPROVED is ever sent, whatever WhatsApp may invent', () => {
     fc.assert(
       fc.property(fc.string(), (status) => {
         fc.pre(status !== 'APPROVED')
-        expect(checkTemplate(anIntent(), someFacts({ template: aTemplate({ status }) })).kind).not.toBe('allow')
+        expect(checkTemplate(anIntent(), someFacts({ template: aTemplate({ status }) }), outlook()).kind).not.toBe(
+          'allow',
+        )
       }),
     )
   })
 
   test('a template without a definition, or one that WhatsApp does not know, is missing', () => {
-    expect(checkTemplate(anIntent({ parameters: null }), someFacts())).toEqual({
+    expect(checkTemplate(anIntent({ parameters: null }), someFacts(), outlook())).toEqual({
       kind: 'block',
       reason: 'template_missing',
       detail: 'welcome_lead/ja',
     })
-    expect(said(checkTemplate(anIntent(), someFacts({ template: null })))).toBe('block template_missing')
+    expect(said(checkTemplate(anIntent(), someFacts({ template: null }), outlook()))).toBe('block template_missing')
+  })
+
+  test('free text asks for no template, whatever becomes of the one it would fall back to', () => {
+    const intent = anIntent({ text: { body: 'はい' } })
+    for (const template of [null, aTemplate({ status: 'REJECTED' })])
+      expect(checkTemplate(intent, { template }, outlook('SERVICE'))).toEqual({ kind: 'allow' })
+    expect(said(checkTemplate(intent, { template: null }, outlook()))).toBe('block template_missing')
+    expect(checkTemplate(anIntent({ template: null }), { template: null }, outlook())).toEqual({
+      kind: 'block',
+      reason: 'template_missing',
+    })
   })
 
   test('a rejection says why', () => {
     const template = aTemplate({ status: 'REJECTED', reason: 'TAG_CONTENT_MISMATCH' })
-    expect(checkTemplate(anIntent(), someFacts({ template }))).toMatchObject({
+    expect(checkTemplate(anIntent(), someFacts({ template }), outlook())).toMatchObject({
       detail: 'welcome_lead/ja REJECTED TAG_CONTENT_MISMATCH',
     })
   })
 })
 
 describe('parameters', () => {
+  const asked = (intent: Partial<SendIntent>, category?: string) =>
+    checkParameters(anIntent(intent), someFacts(), outlook(category))
+
   const cases = table(`
     value            | verdict
     佐藤 花子        | allow
@@ -170,7 +192,7 @@ describe('parameters', () => {
   test.each(cases)('a body value $value: $verdict', ({ value, verdict }) => {
     const resolved = { null: null, LONG: '字'.repeat(1025), FULL: '😀'.repeat(1024) }[value]
     const body = [{ name: 'name', value: resolved === undefined ? value : resolved }]
-    expect(said(checkParameters({ parameters: { format: 'NAMED', body, buttons: [] } }))).toBe(verdict)
+    expect(said(asked({ parameters: { format: 'NAMED', body, buttons: [] } }))).toBe(verdict)
   })
 
   const parts: [what: string, parameters: Partial<ResolvedParameters>, verdict: Verdict][] = [
@@ -229,11 +251,41 @@ describe('parameters', () => {
     ],
   ]
   test.each(parts)('%s', (_what, parameters, verdict) => {
-    expect(checkParameters({ parameters: { format: 'NAMED', body: [], buttons: [], ...parameters } })).toEqual(verdict)
+    expect(asked({ parameters: { format: 'NAMED', body: [], buttons: [], ...parameters } })).toEqual(verdict)
   })
 
   test('what is missing altogether is the template, which another guard says', () => {
-    expect(checkParameters({ parameters: null })).toEqual({ kind: 'allow' })
+    expect(asked({ parameters: null })).toEqual({ kind: 'allow' })
+  })
+
+  const texts: [what: string, body: string | null, verdict: Verdict][] = [
+    [
+      'two lines with an address',
+      'ご予約を承りました。\n\n詳しくは https://example.test/r/17\tまで',
+      { kind: 'allow' },
+    ],
+    ['the longest text', '字'.repeat(4096), { kind: 'allow' }],
+    ['the longest text of emoji', '🙇'.repeat(4096), { kind: 'allow' }],
+    [
+      'one character more',
+      '🙇'.repeat(4097),
+      { kind: 'block', reason: 'parameter_invalid', detail: 'text: too_long 4097/4096' },
+    ],
+    ['a merge field without a value', null, { kind: 'block', reason: 'parameter_missing', detail: 'text' }],
+    ['an empty text', '', { kind: 'block', reason: 'parameter_missing', detail: 'text' }],
+    ['nothing to see', ' \u3000\n ', { kind: 'block', reason: 'parameter_missing', detail: 'text' }],
+  ]
+  test.each(texts)('free text, %s', (_what, body, verdict) => {
+    expect(asked({ text: { body } }, 'SERVICE')).toEqual(verdict)
+  })
+
+  test('what goes out as text is not asked for parameters, and what goes out as template not for its text', () => {
+    const holed: Partial<SendIntent> = {
+      parameters: { format: 'NAMED', body: [{ name: '姓', value: null }], buttons: [] },
+    }
+    expect(asked({ ...holed, text: { body: 'はい' } }, 'SERVICE')).toEqual({ kind: 'allow' })
+    expect(said(asked({ ...holed, text: { body: 'はい' } }))).toBe('block parameter_missing')
+    expect(asked({ text: { body: null } })).toEqual({ kind: 'allow' })
   })
 })
 
@@ -260,7 +312,41 @@ describe('window', () => {
       }),
     )
     expect(isWindowOpen({ lastInboundAt: null }, NOW)).toBe(false)
-    expect(checkWindow(anIntent())).toEqual({ kind: 'allow' })
+    expect(checkWindow(anIntent(), someFacts(), outlook())).toEqual({ kind: 'allow' })
+  })
+})
+
+describe('form', () => {
+  const cases = table(`
+    has            wrote_h  before    | form      verdict
+    template       1        -         | template  allow
+    template       never    -         | template  allow
+    text           1        -         | text      allow
+    text           23.99    -         | text      allow
+    text           24       -         | text      block window_closed  // closes at 24 h, not after
+    text           never    -         | text      block window_closed
+    text           1        fallback  | text      allow                // there is nothing to fall back to
+    text+template  1        -         | text      allow
+    text+template  23.99    -         | text      allow
+    text+template  24       -         | template  allow
+    text+template  never    -         | template  allow
+    text+template  25       text      | template  allow                // it was put back, and the window closed
+    text+template  1        template  | text      allow                // it was put back, and the person wrote
+    text+template  1        fallback  | fallback  allow                // WhatsApp has refused the text
+    text+template  25       fallback  | fallback  allow
+  `)
+  test.each(cases)('$has, the contact wrote $wrote_h h ago, before $before: $form, $verdict', (row) => {
+    const intent = anIntent({
+      ...(row.has.startsWith('text') && { text: { body: 'はい、承りました。' } }),
+      ...(!row.has.endsWith('template') && { template: null }),
+    })
+    const conversation = row.wrote_h === 'never' ? null : wroteAgo(Number(row.wrote_h) * HOUR_MS)
+    const inWindow = isWindowOpen(conversation, NOW)
+    const form = formOf(intent, inWindow, row.before === '-' ? null : (row.before as Form))
+    expect(form).toBe(row.form)
+    expect(said(checkWindow(intent, someFacts({ conversation }), outlook('UTILITY', { form, inWindow })))).toBe(
+      row.verdict,
+    )
   })
 })
 
@@ -269,6 +355,7 @@ describe('market', () => {
     phone          category        day         | verdict
     +12025550123   MARKETING       2026-11-22  | block market_unreachable
     +12025550123   UTILITY         2026-11-22  | allow
+    +12025550123   SERVICE         2026-11-22  | allow                     // an answer is no marketing
     +12025550123   AUTHENTICATION  2026-11-22  | allow
     +12025550123   MARKETING       2025-03-31  | allow                     // before it began
     +12025550123   MARKETING       2025-04-01  | block market_unreachable

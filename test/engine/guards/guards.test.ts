@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkGuards } from '#engine/guards/guards.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { SendIntent } from '#engine/message.ts'
@@ -26,7 +26,7 @@ const troubles: [guard: string, reason: string, intent: Partial<SendIntent>, fac
     { parameters: { format: 'NAMED', body: [{ name: '姓', value: null }], buttons: [] } },
     {},
   ],
-  // The window lets every template pass; free-form messages are another intent.
+  // The window lets every template pass; what it says of free text is in each.test.ts.
   ['market', 'market_unreachable', { country: 'US' }, {}],
   ['timing', 'frequency_capped', {}, { recentMarketingAt: [NOW - 1] }],
   ['reach', 'reach_limit', {}, { reached: 250, oldestReachedAt: NOW - HOUR_MS }],
@@ -51,6 +51,7 @@ test('a message without troubles may go, and every guard is listed in order of p
   )
   expect(guards.every(({ verdict }) => verdict.kind === 'allow')).toBe(true)
   expect(outlook).toEqual({
+    form: 'template',
     priceMicros: 11_300,
     market: 'Rest of Asia Pacific',
     category: 'UTILITY',
@@ -83,6 +84,88 @@ test('the category in force is the one WhatsApp says, not the one the definition
   expect(checkGuards(anIntent({ category: 'UTILITY' }), moved)).toMatchObject({
     category: 'MARKETING',
     priceMicros: 84_200,
+  })
+})
+
+describe('free text', () => {
+  const text = { text: { body: 'お問い合わせありがとうございます。' } }
+  const marketingTemplate = { template: aTemplate({ category: 'MARKETING' }) }
+
+  test('with a template: text of the category SERVICE in the window, the template of its own category outside', () => {
+    expect(
+      checkGuards(anIntent(text), someFacts({ ...marketingTemplate, conversation: wroteAgo(HOUR_MS) })),
+    ).toMatchObject({
+      verdict: { kind: 'allow' },
+      form: 'text',
+      category: 'SERVICE',
+      priceMicros: 11_300,
+      inWindow: true,
+    })
+    expect(
+      checkGuards(anIntent(text), someFacts({ ...marketingTemplate, conversation: wroteAgo(24 * HOUR_MS) })),
+    ).toMatchObject({
+      verdict: { kind: 'allow' },
+      form: 'template',
+      category: 'MARKETING',
+      priceMicros: 84_200,
+      inWindow: false,
+    })
+  })
+
+  test('without a template, outside the window: blocked, and nothing else is amiss', () => {
+    const { verdict, guards } = checkGuards(
+      anIntent({ ...text, template: null, parameters: null }),
+      someFacts({ template: null }),
+    )
+    expect(verdict).toEqual({ kind: 'block', reason: 'window_closed' })
+    expect(guards.filter((answer) => answer.verdict.kind !== 'allow').map(({ guard }) => guard)).toEqual(['window'])
+  })
+
+  test('an answer passes what is for marketing alone: its opt-out, the United States, quiet hours, the cap', () => {
+    const settings = someSettings({
+      frequencyCap,
+      quietHours: { from: '00:00', to: '23:59', timezone: 'Asia/Tokyo', otherwise: 'block' },
+    })
+    const facts = someFacts({
+      ...marketingTemplate,
+      settings,
+      contact: aContact({ optedOutMarketingAt: NOW - 1 }),
+      recentMarketingAt: [NOW - 1],
+      conversation: wroteAgo(HOUR_MS),
+    })
+    expect(checkGuards(anIntent({ ...text, country: 'US' }), facts).verdict).toEqual({ kind: 'allow' })
+    const closed = checkGuards(anIntent({ ...text, country: 'US' }), { ...facts, conversation: null })
+    expect(closed.guards.filter(({ verdict }) => verdict.kind !== 'allow').map(({ guard }) => guard)).toEqual([
+      'consent',
+      'market',
+      'timing',
+    ])
+  })
+
+  test('it is free before October 2026, and reaches nobody who was not reached', () => {
+    const now = Date.parse('2026-09-30T12:00:00+09:00')
+    const facts = {
+      now,
+      reached: 250,
+      availableMicros: 0,
+      conversation: { ...wroteAgo(0)!, lastInboundAt: now - HOUR_MS },
+    }
+    expect(checkGuards(anIntent(text), someFacts(facts))).toMatchObject({ verdict: { kind: 'allow' }, priceMicros: 0 })
+  })
+
+  test('no message goes out as text with the window closed, whatever the world is like', () => {
+    const hours = fc.option(fc.integer({ min: -2, max: 60 }))
+    const before = fc.constantFrom(null, 'text' as const, 'template' as const, 'fallback' as const)
+    fc.assert(
+      fc.property(hours, before, fc.boolean(), fc.boolean(), (wrote, before, hasText, hasTemplate) => {
+        const conversation = wrote === null ? null : wroteAgo(wrote * HOUR_MS)
+        const intent = anIntent({ ...(hasText && text), ...(!hasTemplate && { template: null, parameters: null }) })
+        const { verdict, form, inWindow } = checkGuards(intent, someFacts({ conversation }), before)
+        if (verdict.kind !== 'allow') return
+        expect(form === 'text' ? inWindow && hasText : hasTemplate).toBe(true)
+        if (before === 'fallback' && hasTemplate && hasText) expect(form).toBe('fallback')
+      }),
+    )
   })
 })
 

@@ -9,7 +9,13 @@ import { anIntent, HOUR_MS, NOW, someFacts, someSettings } from '../builders.ts'
 
 const DAY_MS = 24 * HOUR_MS
 const at = (time: string) => Date.parse(time)
-const marketing = { category: 'MARKETING' as const, inWindow: false, market: null, priceMicros: 0 }
+const marketing = {
+  form: 'template' as const,
+  category: 'MARKETING' as const,
+  inWindow: false,
+  market: null,
+  priceMicros: 0,
+}
 
 describe('quietUntil', () => {
   const cases = table(`
@@ -74,7 +80,7 @@ describe('quiet hours', () => {
     ...change,
   })
   function checked(zone: string | null, category: Category, settings: Partial<Settings>) {
-    return checkQuietHours({ zone }, { now: night, settings: someSettings(settings) }, { category })
+    return checkQuietHours(anIntent({ zone }), { now: night, settings: someSettings(settings) }, { category })
   }
 
   test('a marketing message waits for the morning where the contact is', () => {
@@ -132,9 +138,102 @@ describe('frequency cap', () => {
     const recentMarketingAt =
       row.sent_days_ago === '-' ? [] : row.sent_days_ago.split(' ').map((days) => NOW - +days * DAY_MS)
     const frequencyCap = { max: +row.max, per: row.per, otherwise: row.otherwise as 'hold' | 'block' }
-    const facts = { now: NOW, settings: someSettings({ frequencyCap }), recentMarketingAt }
-    const verdict = checkFrequency(facts, { category: row.category as Category })
+    const facts = { now: NOW, settings: someSettings({ frequencyCap }), recentMarketingAt, recentJourneyAt: [] }
+    const verdict = checkFrequency(anIntent(), facts, { category: row.category as Category })
     const until = row.free_in_days === '-' ? undefined : NOW + +row.free_in_days * DAY_MS
     expect([verdict.kind, 'until' in verdict ? verdict.until : undefined]).toEqual([row.verdict, until])
   })
+})
+
+describe('what a journey asks for', () => {
+  const night = at('2026-11-22T23:00:00+09:00')
+  /** `21-09`, `-` for none, `!` behind it for a block. */
+  function hours(text: string) {
+    if (text === '-') return undefined
+    const [from, to] = text.replace('!', '').split('-')
+    const otherwise = text.endsWith('!') ? ('block' as const) : ('hold' as const)
+    return { from: `${from}:00`, to: `${to}:00`, timezone: 'contact', otherwise }
+  }
+  const nights = table(`
+    settings  journey  category        | verdict  until                       detail
+    -         21-09    MARKETING       | hold     2026-11-23T09:00:00+09:00  journey
+    -         21-09    UTILITY         | hold     2026-11-23T09:00:00+09:00  journey
+    -         21-09    SERVICE         | hold     2026-11-23T09:00:00+09:00  journey   // free text is a message of the journey
+    -         21-09    AUTHENTICATION  | allow    -                          -
+    -         09-18    UTILITY         | allow    -                          -
+    21-09     -        MARKETING       | hold     2026-11-23T09:00:00+09:00  settings
+    21-09     -        UTILITY         | allow    -                          -
+    21-08     21-10    MARKETING       | hold     2026-11-23T10:00:00+09:00  journey   // the later end
+    21-10     21-08    MARKETING       | hold     2026-11-23T10:00:00+09:00  settings
+    21-09     21-09    MARKETING       | hold     2026-11-23T09:00:00+09:00  settings  // of equals, the house's own
+    21-10     21-08!   MARKETING       | block    -                          journey   // a block before a hold
+    21-08!    21-10    MARKETING       | block    -                          settings
+    21-08!    21-10    UTILITY         | hold     2026-11-23T10:00:00+09:00  journey   // the settings ask for marketing only
+  `)
+  test.each(nights)('S67 at 23:00, settings $settings, journey $journey, $category: $verdict', (row) => {
+    const quietHours = hours(row.journey)
+    const intent = anIntent({
+      definition: 'journey/trial-nurture@3',
+      zone: 'Asia/Tokyo',
+      ...(quietHours && { quietHours }),
+    })
+    const settings = someSettings({ quietHours: hours(row.settings) ?? null })
+    const verdict = checkQuietHours(intent, { now: night, settings }, { category: row.category as Category })
+    const detail = { journey: 'journey/trial-nurture@3 Asia/Tokyo', settings: 'Asia/Tokyo', '-': undefined }[row.detail]
+    expect(verdict).toEqual(
+      row.verdict === 'allow'
+        ? { kind: 'allow' }
+        : { kind: row.verdict, reason: 'quiet_hours', ...(row.until !== '-' && { until: at(row.until) }), detail },
+    )
+  })
+
+  test('the zone of a journey that names one is not the contact’s', () => {
+    const quietHours = { from: '21:00', to: '09:00', timezone: 'Europe/London', otherwise: 'hold' as const }
+    const intent = anIntent({ zone: 'Asia/Tokyo', quietHours })
+    const facts = { now: night, settings: someSettings() } // 14:00 in London
+    expect(checkQuietHours(intent, facts, { category: 'UTILITY' })).toEqual({ kind: 'allow' })
+  })
+
+  const caps = table(`
+    settings  journey  category        marketing  journeys | verdict  free_in_h  detail
+    -         2        UTILITY         -          1        | allow    -          -
+    -         2        UTILITY         -          1 5      | hold     19         journey/trial-nurture@3 2/P1D
+    -         2        MARKETING       1 5        -        | allow    -          -   // marketing of others is not of journeys
+    -         2        SERVICE         -          1 5      | hold     19         journey/trial-nurture@3 2/P1D
+    -         2        AUTHENTICATION  -          1 5      | allow    -          -
+    -         2        UTILITY         -          1 24     | allow    -          -
+    -         2!       UTILITY         -          1 5      | block    -          journey/trial-nurture@3 2/P1D
+    1         2        MARKETING       1          1 5      | hold     23         1/P1D
+    1         2        MARKETING       6          1 5      | hold     19         journey/trial-nurture@3 2/P1D
+    1         2!       MARKETING       1          1 5      | block    -          journey/trial-nurture@3 2/P1D
+    1!        2        MARKETING       1          1 5      | block    -          1/P1D
+    1!        2        UTILITY         1          1 5      | hold     19         journey/trial-nurture@3 2/P1D
+  `)
+  test.each(caps)(
+    'S67 caps $settings and $journey, $category, sent $marketing and $journeys h ago: $verdict',
+    (row) => {
+      const cap = (text: string) =>
+        text === '-'
+          ? undefined
+          : { max: parseInt(text), per: 'P1D', otherwise: text.endsWith('!') ? ('block' as const) : ('hold' as const) }
+      const ago = (text: string) => (text === '-' ? [] : text.split(' ').map((hours) => NOW - +hours * HOUR_MS))
+      const frequencyCap = cap(row.journey)
+      const verdict = checkFrequency(
+        anIntent({ definition: 'journey/trial-nurture@3', ...(frequencyCap && { frequencyCap }) }),
+        {
+          now: NOW,
+          settings: someSettings({ frequencyCap: cap(row.settings) ?? null }),
+          recentMarketingAt: ago(row.marketing),
+          recentJourneyAt: ago(row.journeys),
+        },
+        { category: row.category as Category },
+      )
+      const until = row.free_in_h === '-' ? undefined : NOW + +row.free_in_h * HOUR_MS
+      expect([
+        verdict.kind,
+        'until' in verdict ? verdict.until : undefined,
+        'detail' in verdict ? verdict.detail : '-',
+      ]).toEqual([row.verdict, until, row.detail])
+    },
+  )
 })
