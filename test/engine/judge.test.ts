@@ -111,13 +111,69 @@ test('marketing counts towards the cap of its person within the batch, and of no
   expect(judgements[2]).toMatchObject({ verdict: { until: NOW - HOUR_MS + 7 * 24 * HOUR_MS } })
 })
 
+test('S67 messages of all journeys count towards the cap of a journey within the batch', () => {
+  const frequencyCap = { max: 2, per: 'P1D', otherwise: 'hold' as const }
+  const journey = (name: string, cap = true): Partial<SendIntent> => ({
+    definition: `journey/${name}@1`,
+    instanceId: `instance-${name}`,
+    ...(cap && { frequencyCap }),
+  })
+  const facts = { recentJourneyAt: [NOW - HOUR_MS] }
+  const judgements = judge([
+    candidate('a', '佐藤', facts), // a workflow's: of no journey
+    candidate('b', '佐藤', facts, journey('呼び戻し', false)),
+    candidate('c', '佐藤', facts, journey('お試し')),
+    candidate('d', '鈴木', { recentJourneyAt: [] }, journey('お試し')),
+    candidate('e', '佐藤', facts, journey('更新', false)), // asks for no cap
+  ])
+  expect(said(judgements)).toEqual(['send', 'send', 'frequency_capped', 'send', 'send'])
+  expect(judgements[2]).toMatchObject({
+    verdict: { until: NOW - HOUR_MS + 24 * HOUR_MS, detail: 'journey/お試し@1 2/P1D' },
+  })
+})
+
+test('free text takes credits, but nobody’s place in the reach limit or under the cap for marketing', () => {
+  const settings = someSettings({ frequencyCap: { max: 1, per: 'P7D', otherwise: 'hold' } })
+  const shared = { settings, number: aNumber({ reachMax: 1 }), template: aTemplate({ category: 'MARKETING' }) }
+  const open = { ...shared, conversation: wroteAgo(HOUR_MS), availableMicros: 107_000 }
+  const text = { text: { body: '承知しました。' } }
+  const judgements = judge([
+    candidate('a', '佐藤', open, text),
+    candidate('b', '佐藤', open, text),
+    candidate('c', '佐藤', { ...open, conversation: null }, text), // 84,200 are left for the template
+    candidate('d', '鈴木', open, text),
+  ])
+  expect(judgements).toMatchObject([
+    { kind: 'send', form: 'text', category: 'SERVICE', priceMicros: 11_300 },
+    { kind: 'send', form: 'text' },
+    { kind: 'send', form: 'template', category: 'MARKETING', priceMicros: 84_200 },
+    { kind: 'stop', verdict: { reason: 'credits_insufficient', detail: '0.0113 > 0.0002' } },
+  ])
+})
+
+test('a text that WhatsApp refused once is judged as its template, though we hold the window to be open', () => {
+  const { message, facts } = candidate('a', '佐藤', { conversation: wroteAgo(HOUR_MS) }, { text: { body: 'はい' } })
+  const judged = (form: 'text' | 'fallback') => judge([{ message: { ...message, form }, facts }])
+  expect(judged('text')).toMatchObject([{ kind: 'send', form: 'text' }])
+  expect(judged('fallback')).toMatchObject([{ kind: 'send', form: 'fallback', category: 'UTILITY' }])
+})
+
 test('work always goes, costs nothing, and the limiter is not asked', () => {
   const work: Candidate = { message: aMessage({ intent: aWork() }), facts: someFacts({ availableMicros: 0 }) }
   const judgements = judge([work], () => {
     throw new Error('asked')
   })
   expect(judgements).toEqual([
-    { id: 'trigger-1', kind: 'send', priceMicros: 0, market: null, category: null, inWindow: false, guards: [] },
+    {
+      id: 'trigger-1',
+      kind: 'send',
+      priceMicros: 0,
+      market: null,
+      category: null,
+      form: null,
+      inWindow: false,
+      guards: [],
+    },
   ])
 })
 

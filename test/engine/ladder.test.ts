@@ -127,6 +127,9 @@ describe('what a message costs', () => {
     11300  0          regular marketing               | 11300  captured  // no more than there is
     11300  20000      regular marketing               | 31300  captured
     11300  0          regular authentication          | 11300  captured
+    11300  0          regular service                 | 11300  captured  // beyond the free 1,000 of the month
+    11300  0          free_customer_service service   | 0      released  // among them
+    0      50000      regular service                 | 11300  captured
     11300  0          regular group_marketing         | 11300  captured  // a category without a rate: what was held
     0      50000      regular utility                 | 11300  captured  // thought free, but charged
   `)

@@ -11,7 +11,7 @@ import { cardAt, cardProblems, rateOf, type RateCard } from '#engine/rateCard.ts
 import { table } from '../table.ts'
 import { NOW } from './builders.ts'
 
-const CATEGORIES = ['UTILITY', 'MARKETING', 'AUTHENTICATION'] as const
+const CATEGORIES = ['UTILITY', 'MARKETING', 'AUTHENTICATION', 'SERVICE'] as const
 const at = (date: string) => Date.parse(`${date}T00:00:00Z`)
 
 describe('priceOf', () => {
@@ -29,6 +29,11 @@ describe('priceOf', () => {
     2026-10-01  UTILITY         Rest of Asia Pacific  yes     no     no      | 11300   per-message with service charge  regular
     2026-10-01  MARKETING       Rest of Asia Pacific  no      no     no      | 84200   per-message with service charge  regular
     2026-09-30  MARKETING       Rest of Asia Pacific  no      no     no      | 73200   per-message                      regular           // the card before
+    2025-06-30  SERVICE         India                 yes     no     no      | 0       conversation                     service_window
+    2025-07-01  SERVICE         India                 yes     no     no      | 0       per-message                      service_window
+    2026-09-30  SERVICE         Rest of Asia Pacific  yes     no     no      | 0       per-message                      service_window
+    2026-10-01  SERVICE         Rest of Asia Pacific  yes     no     no      | 11300   per-message with service charge  regular           // the free 1,000 are WhatsApp's to count
+    2026-10-01  SERVICE         India                 yes     yes    no      | 0       per-message with service charge  free_entry_point
     2026-11-22  MARKETING       Germany               no      yes    no      | 0       per-message with service charge  free_entry_point
     2026-11-22  AUTHENTICATION  Germany               no      yes    no      | 0       per-message with service charge  free_entry_point
     2026-11-22  MARKETING       Germany               no      no     no      | 136500  per-message with service charge  regular
@@ -118,6 +123,7 @@ describe('rate cards', () => {
     expect(rateOf(card, 'India', 'AUTHENTICATION')).toBe(rateOf(card, 'India', 'UTILITY'))
     const own = { ...card, rates: { ...card.rates, India: [11_800, 1_400, 30_400] as const } }
     expect(rateOf(own, 'India', 'AUTHENTICATION')).toBe(30_400)
+    expect(rateOf(own, 'India', 'SERVICE')).toBe(1_400)
   })
 
   test('before the first card begins, the first holds', () => {
