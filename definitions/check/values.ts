@@ -14,18 +14,23 @@ export function checkValue(report: Report, place: Place, name: string, field: Fi
 }
 
 function checkOne(report: Report, place: Place, name: string, field: Field, value: Json) {
-  if (!fits[field.type](value)) {
+  const misfit = misfitOf(field, value)
+  if (misfit === 'type') {
     report(place, 'value_type_misfit', { name, type: field.type, value: JSON.stringify(value) })
-    return
+  } else if (misfit === 'picklist') {
+    report(place, 'value_outside_picklist', {
+      name,
+      value: JSON.stringify(value),
+      suggestions: suggest(String(value), field.values ?? []),
+    })
   }
-  const { type, values } = field
-  if ((type !== 'picklist' && type !== 'multiselect') || values === undefined || values.length === 0) return
-  if (typeof value !== 'string' || value === '' || values.includes(value)) return
-  report(place, 'value_outside_picklist', {
-    name,
-    value: JSON.stringify(value),
-    suggestions: suggest(value, values),
-  })
+}
+
+/** What keeps one value (one member, of a list) out of a field; null when it fits. An empty text empties any field of text. */
+export function misfitOf({ type, values = [] }: Field, value: Json): 'type' | 'picklist' | null {
+  if (!fits[type](value)) return 'type'
+  if ((type !== 'picklist' && type !== 'multiselect') || values.length === 0) return null
+  return typeof value !== 'string' || value === '' || values.includes(value) ? null : 'picklist'
 }
 
 export function isMerged(value: Json): boolean {

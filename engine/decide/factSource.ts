@@ -1,5 +1,5 @@
 import type { Json } from '#definitions/json.ts'
-import { addressKeys } from '../facts.ts'
+import { addressKeys, type WorkingSet } from '../facts.ts'
 import type { FactSource } from '../rules/condition.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
@@ -19,11 +19,16 @@ export const OWN_FACTS = [
   'record',
 ] as const
 
+/** What facts are read from; a draft has it all. */
+export interface Sight extends Pick<Draft, 'definitions' | 'now' | 'trigger'> {
+  known: Pick<WorkingSet, 'records' | 'settings' | 'contacts' | 'contactByAddress' | 'conversations'>
+}
+
 /**
  * What a condition can ask about: the record's fields by API name, and the facts above. A lookup field
  * answers with what is stored; `Contact_Name.Mobile` with a field of the record it points at.
  */
-export function factsOf(draft: Draft, occasion: Occasion): FactSource {
+export function factsOf(draft: Sight, occasion: Occasion): FactSource {
   const { known, now, trigger } = draft
   return (fact) => {
     // Own fields only: a fact named `constructor` is missing, not a function.
@@ -54,7 +59,7 @@ export function factsOf(draft: Draft, occasion: Occasion): FactSource {
 }
 
 /** `Contact_Name.Mobile`: a field of the record behind a lookup, one step deep. */
-function lookupFact(draft: Draft, occasion: Occasion, fact: string): Json | undefined {
+function lookupFact(draft: Sight, occasion: Occasion, fact: string): Json | undefined {
   const [field, rest] = fact.split('.', 2)
   if (field === undefined || rest === undefined) return undefined
   const target = draft.definitions.lookupModules[`${occasion.module}.${field}`]
@@ -64,14 +69,14 @@ function lookupFact(draft: Draft, occasion: Occasion, fact: string): Json | unde
 }
 
 /** Who wrote the message that is being decided; undefined while nobody is known under any of its addresses. */
-function senderId({ trigger, known }: Draft): string | undefined {
+function senderId({ trigger, known }: Sight): string | undefined {
   if (trigger.kind !== 'message') return undefined
   return addressKeys(trigger.from)
     .map((key) => known.contactByAddress.get(key))
     .find((found) => found !== undefined)
 }
 
-function contactFact(draft: Draft): Json | undefined {
+function contactFact(draft: Sight): Json | undefined {
   const { trigger, known } = draft
   if (trigger.kind !== 'message') return undefined
   const contact = known.contacts.get(senderId(draft) ?? '')
@@ -84,7 +89,7 @@ function contactFact(draft: Draft): Json | undefined {
   }
 }
 
-function conversationFact(draft: Draft): Json | undefined {
+function conversationFact(draft: Sight): Json | undefined {
   const { trigger, known } = draft
   if (trigger.kind !== 'message') return undefined
   const conversation = known.conversations.get(`${trigger.numberId}/${senderId(draft) ?? ''}`)

@@ -1,4 +1,5 @@
 import type { Json, Values } from '#definitions/json.ts'
+import type { WorkingSet } from '../facts.ts'
 import type { RecordSource } from '../merge.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
@@ -35,7 +36,7 @@ export function recordSource(
 
 /** The record's own zone when its module names a field for it, else the settings' zone. */
 export function recordZone(
-  { known, definitions }: Pick<Draft, 'known' | 'definitions'>,
+  { known, definitions }: Pick<Draft, 'definitions'> & { known: Pick<WorkingSet, 'settings'> },
   module: string,
   values: Values,
 ): string {
