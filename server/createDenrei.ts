@@ -21,6 +21,7 @@ import { createInbox } from './inbox.ts'
 import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
+import { blueprintReport, standings } from './standings.ts'
 
 /** What an engine is made of. `server/main.ts`, the CLI and tests build these; everybody else is handed them. */
 export interface DenreiParts {
@@ -165,6 +166,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
     },
     command: (command, actor, options = {}) => ask({ store, clock, inbox, newId }, command, actor, options),
+    standings: (kind) => standings(store, kind),
+    blueprintReport: (name) => blueprintReport(store, name),
     explain: (id, language) => explain(store, id, language),
     async requeue(triggerId) {
       const count = await store.requeue(triggerId)

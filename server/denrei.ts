@@ -2,7 +2,7 @@ import type { Definition } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import type { Settings } from '#definitions/settings.ts'
-import type { Clock } from '#engine/clock.ts'
+import type { Clock, Instant } from '#engine/clock.ts'
 import type { Trace } from '#engine/decision.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
@@ -90,6 +90,41 @@ export interface Preview {
   market: string | null
 }
 
+interface Course {
+  key: string
+  name: string
+  /** The newest. */
+  version: number
+  active: boolean
+  module: string
+  paused: { at: Instant; by: string } | null
+  entered: number
+  running: number
+  ended: { reason: string; count: number }[]
+}
+
+/** How a blueprint or a journey fares. */
+export interface Standing extends Course {
+  positions: { position: string; running: number }[]
+}
+
+export interface BlueprintReport extends Course {
+  /** Whose values are the states. */
+  field: string
+  /** `exists`: in the newest version. `left`: how often a record went on from here, `averageMs` after how long. */
+  states: {
+    state: string
+    exists: boolean
+    final: boolean
+    running: number
+    versions: { version: number; running: number }[]
+    left: number
+    averageMs: number | null
+  }[]
+  /** `name` is that of the transition, or `field` when something else changed the field. */
+  transitions: { name: string; from: string; to: string; count: number; averageMs: number }[]
+}
+
 /** Why a message did or did not go out, and what set it off. */
 export interface Explanation {
   message: Message | null
@@ -135,6 +170,10 @@ export interface Denrei {
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
   /** Asks for something and waits for the answer. @throws the fault that refuses it; Overloaded, EventIdReused, SetAside */
   command(command: Command, actor: Actor, options?: CommandOptions): Promise<CommandOutcome>
+  /** How each blueprint, or each journey, fares. */
+  standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
+  /** @throws NotFound */
+  blueprintReport(name: string): Promise<BlueprintReport>
   /** @param id of a message, a trigger or an instance. @throws NotFound */
   explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
   /** Decides quarantined triggers again: all, or one. @returns how many */

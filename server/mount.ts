@@ -7,9 +7,12 @@ import { parseJsonBodies } from './json.ts'
 import { describeRoutes } from './openapi.ts'
 import { serveReferencePage } from './referencePage.ts'
 import { accountRoutes } from './routes/account.ts'
+import { broadcastRoutes } from './routes/broadcasts.ts'
 import { creditRoutes } from './routes/credits.ts'
 import { definitionRoutes } from './routes/definitions.ts'
 import { eventRoutes } from './routes/events.ts'
+import { instanceRoutes } from './routes/instances.ts'
+import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
@@ -65,6 +68,9 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
   messageRoutes(api, parts)
   triggerRoutes(api, parts)
   definitionRoutes(api, parts)
+  instanceRoutes(api, parts)
+  journeyRoutes(api, parts)
+  broadcastRoutes(api, parts)
   accountRoutes(api, parts)
   creditRoutes(api, parts)
   keyRoutes(api, parts)

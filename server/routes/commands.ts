@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor, Command } from '#engine/trigger.ts'
+import { callerOf, headerOf } from '../api.ts'
+import type { Denrei } from '../denrei.ts'
+import { commandAnswer, commandWaiting } from '../schemas/instances.ts'
+
+/** What every command answers: done, or on its way. Refusals are faults. */
+export const answers = { 200: commandAnswer, 202: commandWaiting }
+
+export const idempotency = z
+  .looseObject({
+    'idempotency-key': z.string().min(1).max(200).optional().describe('Asking again with the same key is safe.'),
+  })
+  .describe('Headers of a command.')
+
+/** The key itself, when it acts for nobody else. */
+export function actorOf(request: FastifyRequest, as?: Actor): Actor {
+  const { name, role } = callerOf(request)
+  return as ?? { user: name, roles: [role] }
+}
+
+/** Asks, and answers 200 with what was done, or 202 when that takes long. */
+export async function answerCommand(
+  denrei: Denrei,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  command: Command,
+  as?: Actor,
+): Promise<FastifyReply> {
+  const key = headerOf(request, 'idempotency-key')
+  const options = key === undefined ? {} : { idempotencyKey: key }
+  const { kind, ...outcome } = await denrei.command(command, actorOf(request, as), options)
+  return reply.code(kind === 'done' ? 200 : 202).send(outcome)
+}
