@@ -92,9 +92,9 @@ async function prepare(store: Store): Promise<DefinitionSet> {
     definition,
     hash: 'h',
   }))
-  const stored = await store.saveDefinitions(wanted, [], [], 'bench', NOW)
+  const stored = await store.saveDefinitions(wanted, [], [], 'bench', NOW, () => v7())
   const set = compileDefinitions(stored, builtinModules)
-  await runBatch({ store, clock: { now: () => NOW }, definitions: () => set, newId: () => v7() }, 10)
+  await runBatch({ store, clock: { now: () => NOW }, definitions: () => set, newId: () => v7() }, 1000)
   assert((await store.balance()).available > 0)
   return set
 }

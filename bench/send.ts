@@ -119,7 +119,7 @@ async function bare(url: string, count: number): Promise<number> {
         method: 'POST',
         path: `/v25.0/${NUMBER}/messages`,
         headers: { authorization: 'Bearer bench', 'content-type': 'application/json' },
-        body: JSON.stringify(messageBody(intent)),
+        body: JSON.stringify(messageBody(intent, 'template')),
       })
       const answer = (await body.json()) as { messages: { id: string }[] }
       assert(statusCode === 200 && answer.messages[0]?.id)

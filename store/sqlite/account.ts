@@ -26,13 +26,14 @@ export function createAccount({ db, onRollback }: Session) {
        submittedHash = coalesce(excluded.submittedHash, submittedHash), updatedAt = excluded.updatedAt`,
   )
   const readNumbers = db.prepare<[], typeof numberState.$inferSelect>('SELECT * FROM numberState ORDER BY id')
+  // WhatsApp knows nothing of our nicknames.
   const writeNumber = db.prepare<[Record<string, unknown>]>(
     `INSERT INTO numberState (id, accountId, displayNumber, nickname, verifiedName, status, verified, quality, throughput,
        reachMax, updatedAt)
      VALUES (@id, @accountId, @displayNumber, @nickname, @verifiedName, @status, @verified, @quality, @throughput,
        @reachMax, @updatedAt)
      ON CONFLICT (id) DO UPDATE SET accountId = excluded.accountId, displayNumber = excluded.displayNumber,
-       nickname = excluded.nickname, verifiedName = excluded.verifiedName, status = excluded.status,
+       nickname = coalesce(excluded.nickname, nickname), verifiedName = excluded.verifiedName, status = excluded.status,
        verified = excluded.verified, quality = excluded.quality, throughput = excluded.throughput,
        reachMax = excluded.reachMax, updatedAt = excluded.updatedAt`,
   )

@@ -51,6 +51,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       conversation: null,
       template: null,
       recentMarketingAt: [],
+      recentJourneyAt: [],
       reached: 0,
       reachedAlready: false,
       oldestReachedAt: null,
@@ -65,7 +66,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     request: ClaimRequest,
   ): Claimed {
     const { now, leaseMs } = request
-    const { priceMicros, market, category, guards } = judged
+    const { priceMicros, market, category, form, guards } = judged
     const fence = row.fence + 1
     if (message.intent.kind === 'sendTemplate' && !judged.inWindow) {
       sendFacts.reached(message.intent, row.contactId, now)
@@ -83,6 +84,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       priceMicros,
       market,
       category,
+      form,
       holdState: priceMicros > 0 ? 'held' : 'none',
     } as const
     return { message: toMessage(outbox.put(row, change, now, guards), message.intent), fence }

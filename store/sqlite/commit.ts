@@ -3,13 +3,17 @@ import type { Instant } from '#engine/clock.ts'
 import type { Change, Decision } from '#engine/decision.ts'
 import type { CommitOutcome } from '#engine/store.ts'
 import type { Account } from './account.ts'
+import type { Broadcasts } from './broadcasts.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
+import type { Entries } from './entries.ts'
 import type { Inbox, Place } from './inbox.ts'
+import type { Instances } from './instances.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notes } from './notes.ts'
 import type { Outbox } from './outbox.ts'
 import type { Parking } from './parking.ts'
+import type { Paused } from './paused.ts'
 import type { Records } from './records.ts'
 import { movedSince } from './revisions.ts'
 import type { Talks } from './talks.ts'
@@ -17,13 +21,17 @@ import type { Timers } from './timers.ts'
 
 interface Parts {
   account: Account
+  broadcasts: Broadcasts
   contacts: Contacts
   counters: Counters
+  entries: Entries
   inbox: Inbox
+  instances: Instances
   ledger: Ledger
   notes: Notes
   outbox: Outbox
   parking: Parking
+  paused: Paused
   records: Records
   talks: Talks
   timers: Timers
@@ -32,6 +40,7 @@ interface Parts {
 /** Applies decisions, in order. Runs inside the caller's transaction. */
 export function createCommit(parts: Parts) {
   const { account, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
+  const { broadcasts, instances, paused } = parts
 
   function apply(change: Change, newId: () => string): void {
     switch (change.kind) {
@@ -45,6 +54,15 @@ export function createCommit(parts: Parts) {
         return timers.start(change.timer)
       case 'cancelTimers':
         return timers.cancel(change)
+      case 'pause':
+        return paused.pause(change)
+      case 'resume':
+        paused.resume(change.definition)
+        return timers.resume(change)
+      case 'putInstance':
+        return instances.put(change)
+      case 'putBroadcast':
+        return broadcasts.put(change)
       case 'accept':
         return inbox.follow(newId(), change.event, change.at)
       case 'putContact':
@@ -106,7 +124,7 @@ export function createCommit(parts: Parts) {
   ): CommitOutcome {
     const fresh = undone(decisions)
     if (fresh.length === 0) return { kind: 'committed' }
-    const keys = movedSince(revisions, { records, contacts, outbox })
+    const keys = movedSince(revisions, parts)
     if (keys.length > 0) return { kind: 'conflict', keys }
     if (overdraws(fresh.flatMap(({ decision }) => decision.changes))) return { kind: 'conflict', keys: ['available'] }
     for (const { decision, place } of fresh) {

@@ -29,6 +29,7 @@ export function createCounts({ tallies }: Session, inbox: Inbox, lanes: Lanes) {
         outbox,
         oldestQueuedAt: dueAt !== null && dueAt <= now ? dueAt : null,
         timersWaiting: tallies.get('timers/waiting'),
+        instancesRunning: tallies.get('instances/running'),
       }
     },
     totals: (): Awaited<ReturnType<Store['totals']>> => ({

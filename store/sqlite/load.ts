@@ -2,25 +2,36 @@ import type { Values } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { LoadRequest, WorkingSet } from '#engine/facts.ts'
 import { recordKey } from '#engine/state.ts'
-import type { Address, Trigger } from '#engine/trigger.ts'
+import type { Broadcast, Instance } from '#engine/instance.ts'
+import type { Address, Command, Timer, Trigger } from '#engine/trigger.ts'
 import { ranKey } from '#engine/workingSet.ts'
 import { allKeys } from '#engine/decide/contact.ts'
 import { lookupId } from '#engine/decide/recordSource.ts'
 import type { Account } from './account.ts'
+import type { Broadcasts } from './broadcasts.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
+import type { Definitions } from './definitions.ts'
+import type { Entries } from './entries.ts'
+import type { Instances } from './instances.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import { toMessage } from './outboxRow.ts'
+import type { Paused } from './paused.ts'
 import type { Records } from './records.ts'
-import { contactRevision, messageRevision } from './revisions.ts'
+import { broadcastRevision, contactRevision, entriesRevision, instanceRevision, messageRevision } from './revisions.ts'
 
 interface Parts {
   account: Account
+  broadcasts: Broadcasts
   contacts: Contacts
   counters: Counters
+  definitions: Definitions
+  entries: Entries
+  instances: Instances
   ledger: Ledger
   outbox: Outbox
+  paused: Paused
   records: Records
 }
 
@@ -31,7 +42,9 @@ const LOOKUP_DEPTH_MAX = 3
  * Reads all that a batch touches in one snapshot. One prepared statement a row: in SQLite that is a function call of a few
  * microseconds, and set-based reading with `json_each` was not faster.
  */
-export function createLoad({ account, contacts, counters, ledger, outbox, records }: Parts) {
+export function createLoad(parts: Parts) {
+  const { account, contacts, counters, ledger, outbox, records } = parts
+  const { broadcasts, definitions, entries, instances, paused } = parts
   return function load(request: LoadRequest, now: Instant): WorkingSet {
     const known: WorkingSet = {
       now,
@@ -48,6 +61,13 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
       counters: counters.all(),
       availableMicros: ledger.balance().available,
       settings: account.settings(),
+      instances: new Map(),
+      instancesByRecord: new Map(),
+      instancesByAddress: new Map(),
+      entries: new Map(),
+      paused: paused.since(),
+      broadcasts: new Map(),
+      pages: new Map(),
       revisions: new Map(),
     }
 
@@ -59,14 +79,55 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
       known.revisions.set(key, found?.revision ?? 0)
     }
 
-    /** A record that rules may run for, and what its lookups point at. */
+    /** A record that definitions may do something about: where it stands in them, and what its lookups point at. */
     function readSubject(module: string, id: string, values: Values = {}): void {
       readRecord(module, id)
+      readPlaces(module, id)
       for (const rule of records.runsOf(module, id)) known.ran.add(ranKey(rule, module, id))
       for (const path of request.lookups[module] ?? []) {
         follow(module, known.records.get(recordKey(module, id))?.values ?? {}, path)
         follow(module, values, path)
       }
+    }
+
+    function readPlaces(module: string, id: string): void {
+      const key = recordKey(module, id)
+      if (known.instancesByRecord.has(key)) return
+      const running = instances.runningOf(module, id)
+      known.instancesByRecord.set(
+        key,
+        running.map((one) => one.id),
+      )
+      for (const one of running) keepInstance(one)
+      for (const [entered, entry] of entries.of(module, id)) known.entries.set(entered, entry)
+      known.revisions.set(entriesRevision(module, id), entries.revision(module, id))
+    }
+
+    function keepInstance(instance: Instance): void {
+      known.instances.set(instance.id, instance)
+      known.revisions.set(instanceRevision(instance.id), instance.revision)
+    }
+
+    /** An instance that is spoken of, running or not, with its record. */
+    function readInstance(id: string): void {
+      const instance = known.instances.get(id) ?? instances.get(id)
+      if (instance === null) return
+      keepInstance(instance)
+      readSubject(instance.module, instance.recordId)
+    }
+
+    function readBroadcast(id: string): Broadcast | null {
+      const broadcast = known.broadcasts.get(id) ?? broadcasts.get(id)
+      if (broadcast === null) return null
+      known.broadcasts.set(id, broadcast)
+      known.revisions.set(broadcastRevision(id), broadcasts.revision(id))
+      return broadcast
+    }
+
+    /** The next records of a trigger that works through many. */
+    function readPage(trigger: Trigger, module: string, ids: string[]): void {
+      known.pages.set(trigger.id, ids)
+      for (const id of ids) readSubject(module, id)
     }
 
     function follow(module: string, values: Values, path: string[], depth = 0): void {
@@ -85,7 +146,10 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
       for (const key of keys) {
         const id = contacts.idAt(key)
         if (id !== null) readContact(id, key)
-        if (records === 'with records') readRecordsAt(key)
+        if (records === 'with records') {
+          readRecordsAt(key)
+          readInstancesAt(key)
+        }
       }
       // Whoever is known under one spelling is meant by all of them.
       const [id] = keys.flatMap((key) => known.contactByAddress.get(key) ?? [])
@@ -120,10 +184,18 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
       }
     }
 
+    function readInstancesAt(address: string): void {
+      if (known.instancesByAddress.has(address)) return
+      const ids = instances.idsAt(address)
+      known.instancesByAddress.set(address, ids)
+      for (const id of ids) readInstance(id)
+    }
+
     function readMessage(id: string | null): void {
       const row = id === null || known.messages.has(id) ? null : outbox.get(id)
       if (row === null) return
       known.messages.set(row.id, toMessage(row, outbox.intentOf(row)))
+      if (row.instanceId !== null) readInstance(row.instanceId)
       known.revisions.set(messageRevision(row.id), row.revision)
       if (row.wamid !== null) known.messageByWamid.set(row.wamid, row.id)
       if (row.contactId !== null) readContact(row.contactId)
@@ -140,7 +212,11 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
         case 'send':
           return readSubject(trigger.module, trigger.recordId)
         case 'timer':
-          return readSubject(trigger.timer.module, trigger.timer.recordId)
+          return readTimer(trigger, trigger.timer)
+        case 'command':
+          return readCommand(trigger, trigger.command)
+        case 'sweep':
+          return readPage(trigger, trigger.module, records.idsAfter(trigger.module, trigger.after, request.pageMax))
         case 'message':
           return readPerson(trigger.from, 'with records')
         case 'consent':
@@ -155,9 +231,53 @@ export function createLoad({ account, contacts, counters, ledger, outbox, record
         case 'account':
         case 'credits':
         case 'release':
+        case 'definition':
           return
         default:
           throw new TypeError(`Unknown trigger kind: ${(trigger satisfies never as Trigger).kind}`)
+      }
+    }
+
+    function readTimer(trigger: Trigger, timer: Timer): void {
+      if (timer.recordId !== '') readSubject(timer.module, timer.recordId)
+      if (timer.kind === 'instance') readInstance(timer.instanceId)
+      if (timer.kind !== 'broadcast') return
+      const broadcast = readBroadcast(timer.broadcastId)
+      if (broadcast === null) return
+      const { source, cursor } = broadcast
+      const ids =
+        source.kind === 'list'
+          ? broadcasts.records(broadcast.id, Number(cursor), request.pageMax)
+          : records.idsAfter(timer.module, cursor, request.pageMax)
+      readPage(trigger, timer.module, ids)
+    }
+
+    function readCommand(trigger: Trigger, command: Command): void {
+      switch (command.do) {
+        case 'transition':
+          return readSubject(command.module, command.recordId)
+        case 'enroll': {
+          const module = definitions.moduleOf(`journey/${command.journey.replace(/^journey\//, '')}`)
+          if (module !== null) for (const id of command.recordIds) readSubject(module, id)
+          return
+        }
+        case 'exit':
+          return readInstance(command.instanceId)
+        case 'migrate': {
+          const ids = instances.page(command.definition, command.from, command.after, request.pageMax)
+          known.pages.set(trigger.id, ids)
+          for (const id of ids) readInstance(id)
+          return
+        }
+        case 'moveBroadcast':
+          readBroadcast(command.id)
+          return
+        case 'pause':
+        case 'resume':
+        case 'broadcast':
+          return
+        default:
+          throw new TypeError(`Unknown command: ${(command satisfies never as Command).do}`)
       }
     }
   }

@@ -15,8 +15,8 @@ import { createSteps } from './steps.ts'
 export type Outbox = ReturnType<typeof createOutbox>
 
 const COLUMNS =
-  'id, kind, lane, definition, module, recordId, template, language, intent, contactId, state, reason, detail, dueAt, ' +
-  'waitsFor, attempts, fence, leasedUntil, wamid, priceMicros, market, category, holdState, revision, createdAt, ' +
+  'id, kind, lane, definition, module, recordId, template, language, intent, contactId, instanceId, state, reason, detail, dueAt, ' +
+  'waitsFor, attempts, fence, form, leasedUntil, wamid, priceMicros, market, category, holdState, revision, createdAt, ' +
   'claimedAt, acceptedAt, sentAt, deliveredAt, readAt, failedAt, plainSteps'
 
 /** Rows kept in memory with their intents read: most are claimed and settled within a second of being put in. */
@@ -134,7 +134,7 @@ export function createOutbox(session: Session, contacts: Contacts, account: Acco
       // prettier-ignore
       const { changes } = insert.run(
         row.id, row.kind, row.lane, row.definition, row.module, row.recordId, row.template, row.language, row.intent,
-        row.contactId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.leasedUntil,
+        row.contactId, row.instanceId, row.state, row.reason, row.detail, row.dueAt, row.waitsFor, row.attempts, row.fence, row.form, row.leasedUntil,
         row.wamid, row.priceMicros, row.market, row.category, row.holdState, row.revision, row.createdAt, row.claimedAt,
         row.acceptedAt, row.sentAt, row.deliveredAt, row.readAt, row.failedAt, row.plainSteps,
       )

@@ -1,14 +1,15 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Category, GuardReason, Intent, Message, MessageState } from '#engine/message.ts'
+import type { Category, Form, GuardReason, Intent, Message, MessageState } from '#engine/message.ts'
 import type { WaitsFor } from '#engine/trigger.ts'
 import type { outbox } from './schema/outbox.ts'
 
 /** One row of the outbox, with the texts of the schema narrowed to the engine's words. */
-export type OutboxRow = Omit<typeof outbox.$inferSelect, 'state' | 'waitsFor' | 'holdState' | 'category'> & {
+export type OutboxRow = Omit<typeof outbox.$inferSelect, 'state' | 'waitsFor' | 'holdState' | 'category' | 'form'> & {
   state: MessageState
   waitsFor: WaitsFor | null
   holdState: Message['holdState']
   category: Category | null
+  form: Form | null
 }
 
 /** `dueAt` of a row that waits for an event and not for a time: the last instant that `Date` can tell. */
@@ -39,7 +40,7 @@ export function newRow(
   >,
   at: Instant,
 ): OutboxRow {
-  const template = intent.kind === 'sendTemplate' ? intent.template : { name: '', language: '' }
+  const template = intent.kind === 'sendTemplate' ? intent.template : null
   return {
     id: intent.id,
     kind: intent.kind,
@@ -47,13 +48,15 @@ export function newRow(
     definition: intent.definition,
     module: intent.module,
     recordId: intent.recordId,
-    template: template.name,
-    language: template.language,
+    template: template?.name ?? '',
+    language: template?.language ?? '',
     intent: JSON.stringify(intent),
     contactId,
+    instanceId: intent.kind === 'sendTemplate' ? (intent.instanceId ?? null) : null,
     ...stands,
     attempts: 0,
     fence: 0,
+    form: null,
     leasedUntil: null,
     wamid: null,
     priceMicros: 0,
@@ -83,6 +86,7 @@ export function toMessage(row: OutboxRow, intent = JSON.parse(row.intent) as Int
     waitsFor: row.waitsFor,
     attempts: row.attempts,
     fence: row.fence,
+    form: row.form,
     contactId: row.contactId,
     wamid: row.wamid,
     priceMicros: row.priceMicros,

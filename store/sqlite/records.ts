@@ -45,6 +45,11 @@ export function createRecords({ db }: Session) {
   const page = db.prepare<[string, string, number], RecordRow>(
     'SELECT * FROM record WHERE module = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?',
   )
+  const ids = db
+    .prepare<[string, string, number], string>(
+      'SELECT id FROM record WHERE module = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?',
+    )
+    .pluck()
   const found = db.prepare<[string, string, string, number], RecordRow>(
     `SELECT * FROM record WHERE module = ? AND id > ? AND deleted = 0 AND EXISTS (
        SELECT 1 FROM json_tree(record."values") AS leaf WHERE leaf.atom IS NOT NULL AND instr(lower(leaf.atom), lower(?)) > 0)
@@ -66,6 +71,8 @@ export function createRecords({ db }: Session) {
       for (const address of had) if (!addresses.includes(address)) removeAddress.run(address, module, id)
       for (const address of new Set(addresses)) if (!had.includes(address)) addAddress.run(address, module, id)
     },
+    /** Of those not deleted, by id, after this one. */
+    idsAfter: (module: string, after: string, limit: number): string[] => ids.all(module, after, limit),
     idsAt: (address: string, module: string): string[] => idsAt.all(address, module),
     ran(change: Extract<Change, { kind: 'ruleRan' }>): void {
       addRun.run(change.module, change.recordId, change.rule, change.at)

@@ -1,4 +1,8 @@
+import { recordKey } from '#engine/state.ts'
+import type { Broadcasts } from './broadcasts.ts'
 import type { Contacts } from './contacts.ts'
+import type { Entries } from './entries.ts'
+import type { Instances } from './instances.ts'
 import type { Outbox } from './outbox.ts'
 import type { Records } from './records.ts'
 
@@ -9,15 +13,29 @@ import type { Records } from './records.ts'
  */
 const MESSAGE = 'message:'
 const CONTACT = 'contact:'
+const INSTANCE = 'instance:'
+/** What a record has entered: two batches must not both let it in. */
+const ENTRIES = 'entries:'
+const BROADCAST = 'broadcast:'
 
 export const messageRevision = (id: string): string => MESSAGE + id
 export const contactRevision = (id: string): string => CONTACT + id
+export const instanceRevision = (id: string): string => INSTANCE + id
+export const entriesRevision = (module: string, recordId: string): string => ENTRIES + recordKey(module, recordId)
+export const broadcastRevision = (id: string): string => BROADCAST + id
+
+interface Parts {
+  broadcasts: Broadcasts
+  contacts: Contacts
+  entries: Entries
+  instances: Instances
+  outbox: Outbox
+  records: Records
+}
 
 /** @returns the keys whose revision has moved; 0 stands for what does not exist */
-export function movedSince(
-  revisions: Map<string, number>,
-  { records, contacts, outbox }: { records: Records; contacts: Contacts; outbox: Outbox },
-): string[] {
+export function movedSince(revisions: Map<string, number>, parts: Parts): string[] {
+  const { broadcasts, contacts, entries, instances, outbox, records } = parts
   const moved: string[] = []
   for (const [key, revision] of revisions) if (revisionNow(key) !== revision) moved.push(key)
   return moved
@@ -25,7 +43,14 @@ export function movedSince(
   function revisionNow(key: string): number {
     if (key.startsWith(MESSAGE)) return outbox.revision(key.slice(MESSAGE.length))
     if (key.startsWith(CONTACT)) return contacts.revision(key.slice(CONTACT.length))
-    const slash = key.indexOf('/')
-    return records.revision(key.slice(0, slash), key.slice(slash + 1))
+    if (key.startsWith(INSTANCE)) return instances.revision(key.slice(INSTANCE.length))
+    if (key.startsWith(BROADCAST)) return broadcasts.revision(key.slice(BROADCAST.length))
+    if (key.startsWith(ENTRIES)) return entries.revision(...moduleAndId(key.slice(ENTRIES.length)))
+    return records.revision(...moduleAndId(key))
   }
+}
+
+function moduleAndId(key: string): [module: string, id: string] {
+  const slash = key.indexOf('/')
+  return [key.slice(0, slash), key.slice(slash + 1)]
 }

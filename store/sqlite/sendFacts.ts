@@ -2,7 +2,7 @@ import type { Instant } from '#engine/clock.ts'
 import { addDuration } from '#engine/duration.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { SendIntent } from '#engine/message.ts'
-import { templateKey } from '#engine/state.ts'
+import { templateKey, type Contact } from '#engine/state.ts'
 import type { Account } from './account.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
@@ -16,18 +16,24 @@ export type SendFactsReader = ReturnType<typeof createSendFacts>
 
 export function createSendFacts({ db, tallies }: Session, account: Account, contacts: Contacts, ledger: Ledger) {
   // A message that was given up may have arrived: its answer was lost, and no status came in time.
-  const marketing = db
-    .prepare<[string, Instant], Instant>(
-      `SELECT claimedAt FROM outbox WHERE contactId = ? AND category = 'MARKETING' AND claimedAt > ?
-         AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up') ORDER BY claimedAt DESC`,
-    )
-    .pluck()
+  const claimedOf = (which: string) =>
+    db
+      .prepare<[string, Instant], Instant>(
+        `SELECT claimedAt FROM outbox WHERE contactId = ? AND claimedAt > ? AND ${which}
+           AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up') ORDER BY claimedAt DESC`,
+      )
+      .pluck()
+  const marketing = claimedOf("category = 'MARKETING'")
+  const ofJourneys = claimedOf('instanceId IS NOT NULL')
   const lastReached = db.prepare<[string], Instant>('SELECT lastAt FROM reach WHERE who = ?').pluck()
   const gone = db.prepare<[Instant], number>('SELECT count(*) FROM reach WHERE lastAt <= ?').pluck()
   const oldest = db.prepare<[Instant], Instant | null>('SELECT min(lastAt) FROM reach WHERE lastAt > ?').pluck()
   const addReach = db.prepare<[string, Instant]>('INSERT INTO reach (who, lastAt) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const moveReach = db.prepare<[Instant, string]>('UPDATE reach SET lastAt = max(lastAt, ?) WHERE who = ?')
   const dropReach = db.prepare<[Instant]>('DELETE FROM reach WHERE lastAt <= ?')
+
+  const claimedAt = (which: typeof marketing, contact: Contact | null, since: Instant | null): Instant[] =>
+    contact === null || since === null ? [] : which.all(contact.id, since)
 
   return {
     /** @param wanted with the contact when it is known already */
@@ -45,6 +51,8 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
       }
       const cap = settings.frequencyCap
       const capSince = cap === null ? null : addDuration(now, `-${cap.per}`, settings.timezone)
+      const journeysSince = ({ frequencyCap: own }: SendIntent) =>
+        own === undefined ? null : addDuration(now, `-${own.per}`, settings.timezone)
 
       return wanted.map(({ intent, contactId }) => {
         const id = contactId ?? contacts.find(intent.to)
@@ -56,8 +64,9 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
           contact,
           conversation:
             contact === null || intent.numberId === null ? null : contacts.conversation(intent.numberId, contact.id),
-          template: templates.get(templateKey(intent.template)) ?? null,
-          recentMarketingAt: contact === null || capSince === null ? [] : marketing.all(contact.id, capSince),
+          template: intent.template === null ? null : (templates.get(templateKey(intent.template)) ?? null),
+          recentMarketingAt: claimedAt(marketing, contact, capSince),
+          recentJourneyAt: claimedAt(ofJourneys, contact, journeysSince(intent)),
           reachedAlready: (lastReached.get(reachKey(intent, contact?.id ?? null)) ?? 0) > since,
         }
       })

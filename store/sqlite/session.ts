@@ -16,6 +16,8 @@ export interface Session {
   flush: () => void
   /** Runs `work` on one snapshot. */
   read: <T>(work: () => T) => T
+  /** Called at the end of every transaction, inside it: sums that gathered in memory are written. */
+  onCommit: (flush: () => void) => void
   /** Called when a transaction was taken back: what was cached of it must go. */
   onRollback: (forget: () => void) => void
 }
@@ -28,19 +30,20 @@ interface Job {
 
 export function createSession(db: Database): Session {
   const tallies = createTallies(db)
+  const flushes: (() => void)[] = [() => tallies.flush()]
   const forgets: (() => void)[] = [() => tallies.forget()]
   let waiting: Job[] = []
   let turn: NodeJS.Immediate | null = null
 
   const together = db.transaction((jobs: Job[]) => {
     const results = jobs.map(({ work }) => work())
-    tallies.flush()
+    for (const flushOne of flushes) flushOne()
     return results
   })
   // better-sqlite3 makes a savepoint of a transaction inside a transaction.
   const alone = db.transaction((work: () => unknown) => {
     const result = work()
-    tallies.flush()
+    for (const flushOne of flushes) flushOne()
     return result
   })
   const apart = db.transaction((jobs: Job[]) => jobs.map((job) => attempt(job)))
@@ -117,6 +120,7 @@ export function createSession(db: Database): Session {
         throw faultOf(error, db)
       }
     },
+    onCommit: (flushOne) => void flushes.push(flushOne),
     onRollback: (forget) => void forgets.push(forget),
   }
 }

@@ -88,8 +88,8 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
         return true
       }
       case 'retry': {
-        const { reason, detail, dueAt } = settlement
-        const again = { state: 'queued', reason, detail, dueAt, leasedUntil: null } as const
+        const { reason, detail, dueAt, form = row.form } = settlement
+        const again = { state: 'queued', reason, detail, dueAt, form, leasedUntil: null } as const
         outbox.put(row, { ...again, ...giveBack(row, at) }, at)
         return true
       }

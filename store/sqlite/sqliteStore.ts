@@ -1,12 +1,17 @@
 import type { Store } from '#engine/store.ts'
 import { createAccount } from './account.ts'
+import { createBroadcasts } from './broadcasts.ts'
 import { createClaim } from './claim.ts'
 import { createCommit } from './commit.ts'
 import { createContacts } from './contacts.ts'
 import { createCounters } from './counters.ts'
 import { createCounts } from './counts.ts'
 import { createDefinitions } from './definitions.ts'
+import { createEntries } from './entries.ts'
 import { createInbox } from './inbox.ts'
+import { listInstances } from './instanceList.ts'
+import { createInstances } from './instances.ts'
+import { createInstanceSums } from './instanceSums.ts'
 import { createLanes } from './lanes.ts'
 import { createLedger } from './ledger.ts'
 import { createLoad } from './load.ts'
@@ -17,6 +22,7 @@ import { createOutbox } from './outbox.ts'
 import { toMessage } from './outboxRow.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createParking } from './parking.ts'
+import { createPaused } from './paused.ts'
 import { createRecords } from './records.ts'
 import { createSendFacts } from './sendFacts.ts'
 import type { Session } from './session.ts'
@@ -36,29 +42,38 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const account = createAccount(session)
   const contacts = createContacts(session)
   const counters = createCounters(session)
-  const definitions = createDefinitions(session)
+  const broadcasts = createBroadcasts(session)
+  const entries = createEntries(session)
   const inbox = createInbox(session)
+  const definitions = createDefinitions(session, inbox)
+  const instanceSums = createInstanceSums(session)
+  const instances = createInstances(session, entries, instanceSums)
   const lanes = createLanes(session)
   const ledger = createLedger(session)
   const notes = createNotes(session)
   const records = createRecords(session)
   const talks = createTalks(session, contacts)
-  const timers = createTimers(session, inbox)
+  const paused = createPaused(session)
+  const timers = createTimers(session, inbox, paused)
   const outbox = createOutbox(session, contacts, account)
   const outcomes = createOutcomes(inbox)
   const parking = createParking(session, inbox, outbox, notes)
   const sendFacts = createSendFacts(session, account, contacts, ledger)
   const counts = createCounts(session, inbox, lanes)
-  const load = createLoad({ account, contacts, counters, ledger, outbox, records })
+  const load = createLoad({ account, broadcasts, contacts, counters, definitions, entries, instances, ledger, outbox, paused, records }) // prettier-ignore
   const commit = createCommit({
     account,
+    broadcasts,
     contacts,
     counters,
+    entries,
     inbox,
+    instances,
     ledger,
     notes,
     outbox,
     parking,
+    paused,
     records,
     talks,
     timers, // prettier-ignore
@@ -104,16 +119,18 @@ export function createSqliteStore(session: Session, close: () => void): Store {
 
     fireTimers: async (now, limit, newId) => write(() => timers.fire(now, limit, newId)),
 
-    saveDefinitions: async (wanted, work, templates, by, now) =>
+    pinnedDefinitions: async () => read(() => definitions.pinned()),
+    saveDefinitions: async (wanted, work, templates, by, now, newId, events = []) =>
       write(() => {
-        const stored = wanted.map((one) => definitions.save(one, by, now))
+        const stored = wanted.map((one) => definitions.save(one, by, now, newId))
+        for (const event of events) inbox.follow(newId(), event, now)
         account.saveTemplates(templates)
         outbox.enqueueWork(work, now)
         return stored
       }),
     definitions: async (filter) => read(() => definitions.list(filter?.activeOnly ?? false)),
     definitionVersions: async (key) => read(() => definitions.versions(key)),
-    setActive: async (key, active) => write(() => definitions.setActive(key, active)),
+    setActive: async (key, active, now, newId) => write(() => definitions.setActive(key, active, now, newId)),
     settings: async () => read(() => account.settings()),
     saveSettings: async (settings, now) =>
       write(() => {
@@ -150,6 +167,15 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     kept: async (options) => read(() => notes.kept(options)),
     depths: async (now) => read(() => counts.depths(now)),
     totals: async () => read(() => counts.totals()),
+
+    instance: async (id) => read(() => instances.get(id)),
+    instances: async (filter, options) => read(() => listInstances(session, filter, options)),
+    instanceSteps: async (id) => read(() => instances.steps(id)),
+    instanceCounts: async (definition) => read(() => instanceSums.counts(definition)),
+    waitingTimers: async (definition) => read(() => timers.waiting(definition)),
+    paused: async () => read(() => paused.list()),
+    broadcast: async (id) => read(() => broadcasts.get(id)),
+    broadcasts: async (filter, options) => read(() => broadcasts.page(filter, options)),
 
     async close() {
       session.flush()

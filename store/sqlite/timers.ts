@@ -1,70 +1,163 @@
+import assert from 'node:assert/strict'
+import type { Statement } from 'better-sqlite3'
 import type { Instant } from '#engine/clock.ts'
-import type { Change } from '#engine/decision.ts'
+import type { Change, TimerSelection } from '#engine/decision.ts'
+import { spread } from '#engine/spread.ts'
+import type { Store } from '#engine/store.ts'
 import type { Timer } from '#engine/trigger.ts'
 import type { Inbox } from './inbox.ts'
+import type { Paused } from './paused.ts'
 import type { timer } from './schema/outbox.ts'
 import type { Session } from './session.ts'
-import { whereOf } from './where.ts'
+import { ofDefinition } from './where.ts'
 
 type TimerRow = typeof timer.$inferSelect
+type Listed = Awaited<ReturnType<Store['timers']>>
+type Counted = Awaited<ReturnType<Store['waitingTimers']>>
 
-/** Later actions, as rows. */
+/** The condition of two partial indexes, word for word: SQLite uses one only for a query that repeats it. */
+const PARKED = "state IN ('waiting', 'paused')"
+const IN_VERSIONS = '(definition = @definition OR (definition >= @from AND definition < @to))'
+
+/**
+ * What waits for its time, as rows. Pausing a definition touches none of them: its timers wait on, and become `paused` when
+ * their time comes. So pausing costs nothing however many there are, and resuming only as much as came due meanwhile.
+ */
 export type Timers = ReturnType<typeof createTimers>
 
-export function createTimers({ db, tallies }: Session, inbox: Inbox) {
-  const insert = db.prepare<[string, Instant, string, string, string, string]>(
-    `INSERT INTO timer (id, dueAt, definition, module, recordId, timer, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')
-     ON CONFLICT (id) DO NOTHING`,
+export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Paused) {
+  const insert = db.prepare<[string, Timer['kind'], Instant, string, string, string, string | null, string]>(
+    `INSERT INTO timer (id, kind, dueAt, definition, module, recordId, instanceId, timer, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (id) DO NOTHING`,
   )
-  const cancel = db.prepare<[{ module: string; recordId: string; definition: string; reason: string; at: Instant }]>(
-    `UPDATE timer SET state = 'cancelled', reason = @reason, endedAt = @at
-     WHERE module = @module AND recordId = @recordId AND state = 'waiting'
-       AND (@definition = '' OR definition = @definition OR substr(definition, 1, length(@definition) + 1) = @definition || '@')`,
-  )
-  const due = db.prepare<[Instant, number], Pick<TimerRow, 'id' | 'timer'>>(
-    "SELECT id, timer FROM timer WHERE state = 'waiting' AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",
+  const due = db.prepare<[Instant, number], TimerRow>(
+    "SELECT * FROM timer WHERE state = 'waiting' AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",
   )
   const fired = db.prepare<[Instant, string]>("UPDATE timer SET state = 'fired', endedAt = ? WHERE id = ?")
+  const hold = db.prepare<[string]>("UPDATE timer SET state = 'paused' WHERE id = ?")
+  const release = db.prepare<[Instant, string]>("UPDATE timer SET state = 'waiting', dueAt = ? WHERE id = ?")
+  const overdue = db
+    .prepare<[{ from: string; to: string; at: Instant }], string>(
+      `SELECT id FROM timer INDEXED BY timerDefinition
+       WHERE ${PARKED} AND definition >= @from AND definition < @to AND kind = 'instance' AND dueAt <= @at`,
+    )
+    .pluck()
+  const waiting = db.prepare<[object], Counted[number]>(
+    `SELECT definition, kind, count(*) AS count FROM timer INDEXED BY timerDefinition
+     WHERE ${PARKED} AND ${IN_VERSIONS} AND kind IN ('later', 'date') GROUP BY definition, kind ORDER BY definition, kind`,
+  )
+
+  // One statement for each set of fields that a selection names.
+  const cancels = new Map<string, Statement<[object]>>()
+  function cancelling(which: TimerSelection): Statement<[object]> {
+    const fields = fieldsOf(which)
+    const known = cancels.get(fields.join())
+    if (known !== undefined) return known
+    const made = db.prepare<[object]>(
+      `UPDATE timer ${indexOf(which)} SET state = 'cancelled', reason = @reason, endedAt = @at
+       WHERE ${PARKED} AND ${fields.map((field) => FITS[field]).join(' AND ')}`,
+    )
+    cancels.set(fields.join(), made)
+    return made
+  }
+
+  function fireOne(row: TimerRow, now: Instant, newId: () => string): void {
+    const timer = toTimer(row)
+    inbox.follow(
+      newId(),
+      {
+        kind: 'timer',
+        source: 'denrei:timer',
+        sourceId: timer.id,
+        occurredAt: timer.dueAt,
+        causedBy: timer.causedBy,
+        timer,
+      },
+      now,
+    )
+    fired.run(now, row.id)
+  }
 
   return {
     start(timer: Timer): void {
-      const { id, dueAt, definition, module, recordId } = timer
-      if (insert.run(id, dueAt, definition, module, recordId, JSON.stringify(timer)).changes === 1) {
+      const { id, kind, dueAt, definition, module, recordId } = timer
+      const instanceId = kind === 'instance' ? timer.instanceId : null
+      const text = JSON.stringify(timer)
+      if (insert.run(id, kind, dueAt, definition, module, recordId, instanceId, text).changes === 1) {
         tallies.add('timers/waiting', 1)
       }
     },
-    /** @param change.definition a version (`workflow/welcome@3`) or all versions (`workflow/welcome`) */
-    cancel({ module, recordId, definition = '', reason, at }: Extract<Change, { kind: 'cancelTimers' }>): void {
-      tallies.add('timers/waiting', -cancel.run({ module, recordId, definition, reason, at }).changes)
+    cancel({ which, reason, at }: Extract<Change, { kind: 'cancelTimers' }>): void {
+      const { changes } = cancelling(which).run({ ...which, ...ofDefinition(which.definition ?? ''), reason, at })
+      tallies.add('timers/waiting', -changes)
     },
     /** The event says when the timer was due, not when the server came to it. */
     fire(now: Instant, limit: number, newId: () => string): number {
-      const rows = due.all(now, limit)
-      for (const row of rows) {
-        const timer = JSON.parse(row.timer) as Timer
-        inbox.follow(
-          newId(),
-          {
-            kind: 'timer',
-            source: 'denrei:timer',
-            sourceId: timer.id,
-            occurredAt: timer.dueAt,
-            causedBy: timer.causedBy,
-            timer,
-          },
-          now,
-        )
-        fired.run(now, row.id)
+      for (;;) {
+        const rows = due.all(now, limit)
+        const ready: TimerRow[] = []
+        for (const row of rows) {
+          if (paused.holds(row)) hold.run(row.id)
+          else ready.push(row)
+        }
+        for (const row of ready) fireOne(row, now, newId)
+        tallies.add('timers/waiting', -ready.length)
+        // After a page of which none fired nobody would ask again, and those behind it would wait.
+        if (ready.length > 0 || rows.length < limit) return ready.length
       }
-      tallies.add('timers/waiting', -rows.length)
-      return rows.length
     },
-    list(filter: { module?: string; recordId?: string; state?: 'waiting' | 'fired' | 'cancelled' }) {
-      const { where, values } = whereOf(filter)
+    /** Lets the timers of a definition go on: what came due is spread, what is still to come keeps its time. */
+    resume({ definition, spreadMs, at }: Extract<Change, { kind: 'resume' }>): void {
+      for (const id of overdue.all({ ...ofDefinition(definition), at })) release.run(at + spread(id, spreadMs), id)
+    },
+    waiting: (definition: string): Counted => waiting.all(ofDefinition(definition)),
+    /** By when they are due. */
+    list({ definition, instanceId, state, ...equal }: Parameters<Store['timers']>[0]): Listed {
+      const clauses = (['module', 'recordId'] as const).flatMap((field) =>
+        equal[field] === undefined ? [] : FITS[field],
+      )
+      if (definition !== undefined) clauses.push(IN_VERSIONS)
+      if (instanceId !== undefined) clauses.push(FITS.instanceId)
+      if (state !== undefined) clauses.push(state === 'waiting' || state === 'paused' ? PARKED : 'state = @state')
       return db
-        .prepare<unknown[], TimerRow>(`SELECT * FROM timer WHERE ${where} ORDER BY dueAt, id`)
-        .all(...values)
-        .map((row) => ({ ...(JSON.parse(row.timer) as Timer), state: row.state, reason: row.reason }))
+        .prepare<[object], TimerRow>(
+          `SELECT * FROM timer WHERE ${['TRUE', ...clauses].join(' AND ')} ORDER BY dueAt, id`,
+        )
+        .all({ ...equal, instanceId, state, ...ofDefinition(definition ?? '') })
+        .map((row) => ({
+          ...toTimer(row),
+          state: row.state === 'waiting' && paused.holds(row) ? 'paused' : row.state,
+          reason: row.reason,
+        }))
+        .filter((one) => state === undefined || one.state === state)
     },
   }
+}
+
+/** What each field of a selection asks. */
+const FITS: Record<keyof TimerSelection, string> = {
+  id: 'id = @id',
+  instanceId: 'instanceId = @instanceId',
+  module: 'module = @module',
+  recordId: 'recordId = @recordId',
+  definition: IN_VERSIONS,
+  kind: 'kind = @kind',
+  name: "timer ->> '$.name' = @name",
+}
+
+function fieldsOf(which: TimerSelection): (keyof TimerSelection)[] {
+  return (Object.keys(FITS) as (keyof TimerSelection)[]).filter((field) => which[field] !== undefined)
+}
+
+/** The way to the fewest rows. SQLite knows nothing of how many there are of each, so it is told. */
+function indexOf(which: TimerSelection): string {
+  if (which.id !== undefined) return ''
+  if (which.instanceId !== undefined) return 'INDEXED BY timerInstance'
+  if (which.recordId !== undefined && which.module !== undefined) return 'INDEXED BY timerRecord'
+  assert(which.definition, 'a cancellation must name a record, an instance, a definition or an id')
+  return 'INDEXED BY timerDefinition'
+}
+
+function toTimer({ timer, dueAt }: TimerRow): Timer {
+  return { ...(JSON.parse(timer) as Timer), dueAt }
 }

@@ -78,10 +78,11 @@ export async function createWorkbench(
       [],
       'test',
       now,
+      newId,
     )
-    set = compileDefinitions(await store.definitions(), builtinModules)
+    set = compileDefinitions(await store.definitions(), builtinModules, await store.pinnedDefinitions())
+    await settle()
   }
-  await define(definitions)
   const clock = { now: () => now }
   const shell = { store, clock, newId, definitions: () => set }
 
@@ -93,6 +94,17 @@ export async function createWorkbench(
       if (fired === 0 && decisions.length === 0 && setAside.length === 0) return
     }
   }
+  /** Lets time pass: the clock stops wherever a timer is due, and everything it causes is decided there. */
+  async function fire(ms = 0) {
+    const until = now + ms
+    for (;;) {
+      await settle()
+      const [next] = await store.timers({ state: 'waiting' })
+      if (next === undefined || next.dueAt > until) break
+      now = Math.max(now, next.dueAt)
+    }
+    now = until
+  }
   /** Accepts and decides. @returns the ids of the triggers */
   async function happen(...events: WorldEvent[]): Promise<string[]> {
     const outcomes = await store.accept(
@@ -102,6 +114,7 @@ export async function createWorkbench(
     await settle()
     return outcomes.map(({ id }) => id)
   }
+  await define(definitions)
   if (options.creditsMicros !== 0) {
     await happen({
       kind: 'credits',
@@ -118,8 +131,10 @@ export async function createWorkbench(
     happen,
     settle,
     define,
+    fire,
     shell,
     definitions: () => set,
+    /** Moves the clock and decides nothing; see `fire`. */
     advance(ms: number) {
       now += ms
     },

@@ -129,8 +129,9 @@ export function watchOver(world: World): Watch {
 
   function checkClaim(intent: SendIntent, category: string | null, now: number): void {
     const { template, numberId, zone } = intent
-    const status = templateStatus.get(template.name, template.language)
-    if (status !== 'APPROVED') broken('no send of a template that is not approved', intent, now, { status })
+    const status = template === null ? null : templateStatus.get(template.name, template.language)
+    if (template !== null && status !== 'APPROVED')
+      broken('no send of a template that is not approved', intent, now, { status })
     if (settings().integration?.active === false) broken('no send while the integration is off', intent, now)
     if (numberStatus.get(numberId) !== 'CONNECTED') broken('no send from a number that is not connected', intent, now)
     const isOut = optedOut(intent.to.phone ?? '')

@@ -3,7 +3,7 @@ import type { LoadRequest } from '#engine/facts.ts'
 import { purchase } from '#engine/ledger.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
 import type { Candidate, Claimed, Judgement, Settlement, Store } from '#engine/store.ts'
-import type { RecordEvent, StatusEvent, Timer, Trigger, WorldEvent } from '#engine/trigger.ts'
+import type { LaterTimer, RecordEvent, StatusEvent, Trigger, WorldEvent } from '#engine/trigger.ts'
 import { anIntent, aWork, HOUR_MS, NOW } from '#test/engine/builders.ts'
 
 export const MINUTE_MS = 60_000
@@ -55,9 +55,10 @@ export function workIntent(change: Partial<WorkIntent> = {}): WorkIntent {
   return aWork({ id: `${triggerId}-0`, triggerId, payload: { 金額: 1200 }, ...change })
 }
 
-export function timer(change: Partial<Timer> = {}): Timer {
+export function timer(change: Partial<LaterTimer> = {}): LaterTimer {
   return {
     id: newId(),
+    kind: 'later',
     dueAt: NOW + 2 * DAY_MS,
     definition: 'workflow/welcome-web-lead@1',
     module: 'Leads',
@@ -112,6 +113,7 @@ export const sendAt = (priceMicros: number, change: Partial<Extract<Judgement, {
       priceMicros,
       market: 'Japan',
       category: message.intent.kind === 'sendTemplate' ? message.intent.category : null,
+      form: message.intent.kind === 'sendTemplate' ? 'template' : null,
       inWindow: false,
       guards: [],
       ...change,
@@ -153,5 +155,6 @@ export const request = (triggers: Trigger[], change: Partial<LoadRequest> = {}):
   lookups: {},
   lookupModules: {},
   phoneModules: [],
+  pageMax: 200,
   ...change,
 })

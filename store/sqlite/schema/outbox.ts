@@ -14,12 +14,14 @@ export const outbox = sqliteTable(
     definition: text().notNull(),
     module: text().notNull(),
     recordId: text().notNull(),
-    /** Empty for work. */
+    /** Empty for work, and for free text without a template to fall back to. */
     template: text().notNull(),
     language: text().notNull(),
     /** JSON: an Intent. */
     intent: text().notNull(),
     contactId: text(),
+    /** The instance of a journey that wants it. */
+    instanceId: text(),
     state: text().notNull(),
     reason: text(),
     detail: text(),
@@ -27,6 +29,8 @@ export const outbox = sqliteTable(
     waitsFor: text(),
     attempts: integer().notNull(),
     fence: integer().notNull(),
+    /** As what it went out, or goes out; null before the first claim, and for work. */
+    form: text(),
     /** While `sending`. */
     leasedUntil: integer(),
     wamid: text(),
@@ -73,6 +77,9 @@ export const outbox = sqliteTable(
     index('outboxMarketing')
       .on(t.contactId, t.claimedAt)
       .where(sql`category = 'MARKETING'`),
+    index('outboxJourney')
+      .on(t.contactId, t.claimedAt)
+      .where(sql`instanceId IS NOT NULL`),
   ],
 )
 
@@ -104,17 +111,22 @@ export const reach = sqliteTable('reach', { who: text().primaryKey(), lastAt: in
   index('reachLast').on(t.lastAt),
 ])
 
+/** Each state of a timer but `waiting` and `paused` is an end. */
 export const timer = sqliteTable(
   'timer',
   {
     id: text().primaryKey(),
+    kind: text({ enum: ['later', 'date', 'schedule', 'instance', 'broadcast'] })
+      .notNull()
+      .default('later'),
     dueAt: integer().notNull(),
     definition: text().notNull(),
     module: text().notNull(),
     recordId: text().notNull(),
-    /** JSON: a Timer. */
+    instanceId: text(),
+    /** JSON: a Timer. Of the two, `dueAt` of the column counts. */
     timer: text().notNull(),
-    state: text({ enum: ['waiting', 'fired', 'cancelled'] }).notNull(),
+    state: text({ enum: ['waiting', 'paused', 'fired', 'cancelled'] }).notNull(),
     reason: text(),
     endedAt: integer(),
   },
@@ -123,5 +135,11 @@ export const timer = sqliteTable(
       .on(t.dueAt, t.id)
       .where(sql`state = 'waiting'`),
     index('timerRecord').on(t.module, t.recordId),
+    index('timerInstance')
+      .on(t.instanceId, t.state)
+      .where(sql`instanceId IS NOT NULL`),
+    index('timerDefinition')
+      .on(t.definition, t.kind)
+      .where(sql`state IN ('waiting', 'paused')`),
   ],
 )

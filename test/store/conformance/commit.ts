@@ -168,6 +168,7 @@ export function commitCases(open: Open): void {
         waitsFor: null,
         attempts: 0,
         fence: 0,
+        form: null,
         contactId: 'c-1',
         wamid: null,
         priceMicros: 0,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Definition } from '#definitions/definitions.ts'
 import { NotFound } from '#engine/errors.ts'
 import { aTemplate, NOW } from '#test/engine/builders.ts'
-import { claimAll, workIntent } from '../builders.ts'
+import { claimAll, newId, workIntent } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'
 
 export function definitionCases(open: Open): void {
@@ -16,7 +16,14 @@ export function definitionCases(open: Open): void {
     branches: [{ actions: [{ type: 'addTags', tags: ['新規'] }] }],
   })
   const save = (description: string, key = 'workflow/welcome') =>
-    world.store.saveDefinitions([{ key, definition: definition(description), hash: description }], [], [], '田中', NOW)
+    world.store.saveDefinitions(
+      [{ key, definition: definition(description), hash: description }],
+      [],
+      [],
+      '田中',
+      NOW,
+      newId,
+    )
 
   test('the first version is active', async () => {
     const stored = {
@@ -53,15 +60,15 @@ export function definitionCases(open: Open): void {
 
   test('a definition can be switched off and on; the same text again does not switch it on', async () => {
     await save('一')
-    await world.store.setActive('workflow/welcome', false, NOW)
+    await world.store.setActive('workflow/welcome', false, NOW, newId)
     expect(await world.store.definitions({ activeOnly: true })).toEqual([])
     expect(await save('一')).toMatchObject([{ version: 1, active: false }])
-    await world.store.setActive('workflow/welcome', true, NOW)
+    await world.store.setActive('workflow/welcome', true, NOW, newId)
     expect(await world.store.definitions({ activeOnly: true })).toHaveLength(1)
   })
 
   test('a definition that does not exist cannot be switched', async () => {
-    await expect(world.store.setActive('workflow/none', true, NOW)).rejects.toThrow(NotFound)
+    await expect(world.store.setActive('workflow/none', true, NOW, newId)).rejects.toThrow(NotFound)
     expect(await world.store.definitionVersions('workflow/none')).toEqual([])
   })
 
@@ -69,13 +76,13 @@ export function definitionCases(open: Open): void {
     const work = workIntent({ type: 'submitTemplate', id: 'submit-1' })
     const wanted = [{ key: 'workflow/welcome', definition: definition('一'), hash: '一' }]
     const draft = aTemplate({ status: 'DRAFT', submittedHash: '一' })
-    await world.store.saveDefinitions(wanted, [work], [draft], '田中', NOW)
+    await world.store.saveDefinitions(wanted, [work], [draft], '田中', NOW, newId)
     expect(await world.store.templates()).toEqual([draft])
     expect((await claimAll(world.store, { lane: 'work' })).map(({ message }) => message.intent)).toEqual([work])
 
     const broken = aTemplate({ name: 'other', status: null as unknown as string })
     const next = [{ key: 'workflow/welcome', definition: definition('二'), hash: '二' }]
-    await expect(world.store.saveDefinitions(next, [workIntent()], [broken], '田中', NOW)).rejects.toThrow()
+    await expect(world.store.saveDefinitions(next, [workIntent()], [broken], '田中', NOW, newId)).rejects.toThrow()
     expect(await world.store.definitionVersions('workflow/welcome')).toHaveLength(1)
     expect(await world.store.dueLanes(NOW)).toEqual([])
     expect(await world.store.templates()).toEqual([draft])

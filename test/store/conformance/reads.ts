@@ -161,6 +161,7 @@ export function readCases(open: Open): void {
       outbox: { queued: 2, blocked: 1 },
       oldestQueuedAt: NOW - 40,
       timersWaiting: 0,
+      instancesRunning: 0,
     })
     const [claimed] = await claimAll(world.store, { limit: 1 })
     if (claimed) await settleOne(world.store, claimed, { kind: 'failed', reason: '131026', detail: '' })

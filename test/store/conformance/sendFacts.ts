@@ -35,6 +35,7 @@ export function sendFactCases(open: Open): void {
       conversation: null,
       template: null,
       recentMarketingAt: [],
+      recentJourneyAt: [],
       reached: 0,
       reachedAlready: false,
       oldestReachedAt: null,

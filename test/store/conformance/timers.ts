@@ -53,7 +53,7 @@ export function timerCases(open: Open): void {
     await apply(world.store, [
       { kind: 'timer', timer: mine, at: NOW },
       { kind: 'timer', timer: other, at: NOW },
-      { kind: 'cancelTimers', module: 'Leads', recordId: '5725', reason: 'record_deleted', at: NOW },
+      { kind: 'cancelTimers', which: { module: 'Leads', recordId: '5725' }, reason: 'record_deleted', at: NOW },
     ])
     expect(await world.store.timers({ state: 'cancelled' })).toEqual([
       { ...mine, state: 'cancelled', reason: 'record_deleted' },
@@ -70,7 +70,7 @@ export function timerCases(open: Open): void {
   ])('cancelling those of %s stops %i', async (definition, stopped) => {
     await apply(world.store, [
       { kind: 'timer', timer: timer(), at: NOW },
-      { kind: 'cancelTimers', module: 'Leads', recordId: '5725', definition, reason: 'x', at: NOW },
+      { kind: 'cancelTimers', which: { module: 'Leads', recordId: '5725', definition }, reason: 'x', at: NOW },
     ])
     expect(await world.store.timers({ state: 'cancelled' })).toHaveLength(stopped)
   })
@@ -78,7 +78,9 @@ export function timerCases(open: Open): void {
   test('what has fired cannot be cancelled', async () => {
     await apply(world.store, [{ kind: 'timer', timer: timer(), at: NOW }])
     await world.store.fireTimers(due, 10, newId)
-    await apply(world.store, [{ kind: 'cancelTimers', module: 'Leads', recordId: '5725', reason: 'x', at: NOW }])
+    await apply(world.store, [
+      { kind: 'cancelTimers', which: { module: 'Leads', recordId: '5725' }, reason: 'x', at: NOW },
+    ])
     expect(await world.store.timers({ module: 'Leads', recordId: '5725' })).toMatchObject([{ state: 'fired' }])
   })
 }
