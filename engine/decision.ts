@@ -25,13 +25,17 @@ export interface Posting {
   at: Instant
 }
 
-/** A message moves: a status came, or a person or policy ended it. Fields left out stay. */
+/**
+ * A message moves: a status came, or a person or policy ended it. Fields left out stay. Moved to `queued`, it is in nobody's
+ * hands any more: a claim under way is void.
+ */
 export interface MessageMove {
   id: string
   state: MessageState
   reason?: string | null
   detail?: string | null
   wamid?: string
+  form?: 'fallback'
   dueAt?: Instant
   waitsFor?: WaitsFor | null
   priceMicros?: number

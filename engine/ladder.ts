@@ -1,6 +1,7 @@
 import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from './clock.ts'
 import type { MessageMove, Posting } from './decision.ts'
+import { fallBack, isOfRefusedText, wamidAfter } from './fallback.ts'
 import { capture, correct, release } from './ledger.ts'
 import type { Message, MessageState } from './message.ts'
 import { toldPrice } from './toldPrice.ts'
@@ -35,6 +36,9 @@ const TIMES = {
  * a failure told of a delivered message (as linked devices do) is kept, and so is an earlier one that a delivery refutes.
  * Each status leaves its own instant; `read` without `delivered` leaves `deliveredAt` null, though the state implies it.
  *
+ * A text that WhatsApp refuses afterwards, because the window was closed, is not the end of a message with a template: it goes
+ * back into the queue, and nobody is told of a failure.
+ *
  * The message is paid once, when it is first known to be delivered or read, at the price the status tells. A failure
  * gives the hold back.
  *
@@ -51,6 +55,9 @@ export function applyStatus(
 ): StatusOutcome {
   if (message.intent.kind !== 'sendTemplate') return nothing('status_of_work')
   if (isOfAnotherAttempt(message, event)) return nothing('failed_other_attempt')
+  if (isOfRefusedText(message, event)) return nothing('status_of_refused_text')
+  const again = fallBack(message, event, now)
+  if (again !== null) return { ...again, news: false, notes: ['window_closed_at_whatsapp'] }
 
   const told = stateOf(event)
   const state = higher(message.state, told)
@@ -62,7 +69,7 @@ export function applyStatus(
     ...(rises && { ...endOf(state, event), waitsFor: null }),
     ...((heardAt === null || event.occurredAt < heardAt) && { [field]: event.occurredAt }),
     ...(message.acceptedAt === null && { acceptedAt: event.occurredAt }),
-    ...(message.wamid === null && { wamid: event.wamid }),
+    ...(wamidAfter(message, event) !== message.wamid && { wamid: event.wamid }),
     ...money.move,
   }
   if (Object.keys(changes).length === 0) return nothing('duplicate_status')
@@ -93,8 +100,8 @@ function higher(known: MessageState, told: MessageState): MessageState {
 }
 
 /** A message that was sent again after its fate was unknown has two ids at WhatsApp; the first one's failure is not its end. */
-function isOfAnotherAttempt({ wamid }: Message, event: StatusEvent): boolean {
-  return event.status === 'failed' && wamid !== null && wamid !== event.wamid
+function isOfAnotherAttempt({ wamid, form }: Message, event: StatusEvent): boolean {
+  return form !== 'fallback' && event.status === 'failed' && wamid !== null && wamid !== event.wamid
 }
 
 function endOf(state: MessageState, { errors }: StatusEvent): Pick<MessageMove, 'reason' | 'detail'> {
