@@ -191,10 +191,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
       const now = clock.now()
       const synced = await syncAccount(whatsapp.client, whatsapp.accountId, now)
-      // WhatsApp does not know our nicknames.
-      const nicknames = new Map((await store.numbers()).map(({ id, nickname }) => [id, nickname]))
-      const numbers = synced.numbers.map((one) => ({ ...one, nickname: one.nickname ?? nicknames.get(one.id) ?? null }))
-      await store.saveNumbers(numbers, now)
+      await store.saveNumbers(synced.numbers, now)
       await store.saveTemplates(synced.templates, now)
       await submitDrafts(desk)
       await release('number_ready')

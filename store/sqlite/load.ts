@@ -99,8 +99,12 @@ export function createLoad(parts: Parts) {
         running.map((one) => one.id),
       )
       for (const one of running) keepInstance(one)
-      for (const [entered, entry] of entries.of(module, id)) known.entries.set(entered, entry)
-      known.revisions.set(entriesRevision(module, id), entries.revision(module, id))
+      let entered = 0
+      for (const [name, entry] of entries.of(module, id)) {
+        known.entries.set(name, entry)
+        entered += entry.count
+      }
+      known.revisions.set(entriesRevision(module, id), entered)
     }
 
     function keepInstance(instance: Instance): void {

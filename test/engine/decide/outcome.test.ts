@@ -146,7 +146,7 @@ test('a later action is cancelled when the record is deleted, and when its workf
   expect(await bench.store.timers({ recordId: '1', module: 'Leads' })).toMatchObject([
     { state: 'cancelled', reason: 'record_deleted' },
   ])
-  await bench.store.setActive('workflow/welcome', false, bench.now())
+  await bench.store.setActive('workflow/welcome', false, bench.now(), bench.shell.newId)
   await bench.define([])
   bench.advance(3 * DAY)
   await bench.settle()
