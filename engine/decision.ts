@@ -68,6 +68,7 @@ export type Change =
       guards: GuardTrace[]
       at: Instant
     }
+  /** One of its id that waits, or has fired, stays as it is; a cancelled one waits again, as it is said now. */
   | { kind: 'timer'; timer: Timer; at: Instant }
   /** Cancels every timer that waits (or is paused) and fits all that is said. */
   | { kind: 'cancelTimers'; which: TimerSelection; reason: string; at: Instant }

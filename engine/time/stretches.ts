@@ -17,6 +17,8 @@ const LOOK_AHEAD_MS = 2 * 365 * DAY_MS
 
 const known = new Map<string, Stretch[]>()
 const ZONES_MAX = 1_000
+/** Of one zone: two hundred years with two changes each. */
+const STRETCHES_MAX = 400
 
 /**
  * The stretch around an instant; the one after it is that of `to`. Two neighbours may have the same offset.
@@ -35,7 +37,7 @@ export function stretchAt(zone: string, at: Instant): Stretch {
     to: Math.min(change ?? Infinity, at + LOOK_AHEAD_MS),
     offsetMs: here.offsetNanoseconds / 1_000_000,
   }
-  if (stretches === undefined) {
+  if (stretches === undefined || stretches.length >= STRETCHES_MAX) {
     if (known.size >= ZONES_MAX) known.clear()
     known.set(zone, (stretches = []))
   }

@@ -28,7 +28,11 @@ export type Timers = ReturnType<typeof createTimers>
 export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Paused) {
   const insert = db.prepare<[string, Timer['kind'], Instant, string, string, string, string | null, string]>(
     `INSERT INTO timer (id, kind, dueAt, definition, module, recordId, instanceId, timer, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (id) DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
+     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, dueAt = excluded.dueAt, definition = excluded.definition,
+       module = excluded.module, recordId = excluded.recordId, instanceId = excluded.instanceId, timer = excluded.timer,
+       state = 'waiting', reason = NULL, endedAt = NULL
+     WHERE state = 'cancelled'`,
   )
   const due = db.prepare<[Instant, number], TimerRow>(
     "SELECT * FROM timer WHERE state = 'waiting' AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",

@@ -48,6 +48,20 @@ export function timerCases(open: Open): void {
     expect(await world.store.fireTimers(due, 10, newId)).toBe(0)
   })
 
+  test('a timer that was cancelled may be started again, with another time', async () => {
+    const waiting = timer()
+    const cancel = { kind: 'cancelTimers', which: { id: waiting.id }, reason: 'moved', at: NOW } as const
+    await apply(world.store, [{ kind: 'timer', timer: waiting, at: NOW }, cancel])
+    const again = { ...waiting, dueAt: due + DAY_MS, definition: 'workflow/welcome-web-lead@2' }
+    await apply(world.store, [{ kind: 'timer', timer: again, at: NOW }])
+    expect(await world.store.timers({})).toEqual([{ ...again, state: 'waiting', reason: null }])
+    expect(await world.store.depths(NOW)).toMatchObject({ timersWaiting: 1 })
+    expect(await world.store.fireTimers(due, 10, newId)).toBe(0)
+    expect(await world.store.fireTimers(due + DAY_MS, 10, newId)).toBe(1)
+    await apply(world.store, [cancel, { kind: 'timer', timer: again, at: NOW }])
+    expect(await world.store.fireTimers(due + DAY_MS, 10, newId)).toBe(0)
+  })
+
   test("cancelling stops a record's waiting timers, of all definitions", async () => {
     const [mine, other] = [timer(), timer({ recordId: 'other' })]
     await apply(world.store, [
