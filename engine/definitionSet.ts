@@ -31,7 +31,7 @@ export interface DefinitionSet {
   lookups: Record<string, string[][]>
   /** The module behind each lookup field: `{ 'Deals.Contact_Name': 'Contacts' }`. */
   lookupModules: Record<string, string>
-  /** Modules with a phone field and rules on messages: their records are looked for when somebody writes. */
+  /** Modules with a phone field and rules or journeys that look at messages: their records are looked for when somebody writes. */
   phoneModules: string[]
   calendars: Calendars
   blueprints: Blueprints
@@ -110,6 +110,7 @@ export function compileDefinitions(
     addTextLookups(lookups, definition, definition.module)
     addConditionLookups(lookups, definition, definition.module)
   }
+  const journeys = compileJourneys(stored, pinned, broken)
   return {
     modules,
     templates,
@@ -121,10 +122,10 @@ export function compileDefinitions(
     isActive: (definition) => rules.has(definition.replace(/@\d+$/, '')),
     lookups: lookups.paths(),
     lookupModules: lookups.modules,
-    phoneModules: phoneModules(modules, [...rules.values()]),
+    phoneModules: phoneModules(modules, [...rules.values()], journeys),
     calendars: compileCalendars(active),
     blueprints: compileBlueprints(stored, pinned, broken),
-    journeys: compileJourneys(stored, pinned, broken),
+    journeys,
     broken,
   }
 }
@@ -151,10 +152,11 @@ function compileRule(workflow: Workflow, key: string, version: number): Compiled
   }
 }
 
-function phoneModules(modules: Map<string, Module>, rules: CompiledRule[]): string[] {
+function phoneModules(modules: Map<string, Module>, rules: CompiledRule[], journeys: Journeys): string[] {
   const wanted = new Set(
     rules.filter(({ workflow }) => workflow.trigger.on.startsWith('message.')).map(({ workflow }) => workflow.module),
   )
+  for (const module of journeys.listening()) wanted.add(module)
   return [...wanted].filter((name) => modules.get(name)?.phone !== undefined).sort()
 }
 

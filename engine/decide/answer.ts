@@ -9,3 +9,11 @@ export function refuse(
 ): void {
   draft.answer = { kind: 'refused', code, message, details }
 }
+
+/** It was done. @param details what a door tells */
+export function answer(
+  draft: Draft,
+  details: Extract<NonNullable<Draft['answer']>, { kind: 'done' }>['details'],
+): void {
+  draft.answer = { kind: 'done', details }
+}

@@ -4,7 +4,9 @@ import type { MessageEvent, Trigger } from '../trigger.ts'
 import { allKeys, knowContact } from './contact.ts'
 import { putConsent } from './consent.ts'
 import type { Draft } from './draft.ts'
-import { meet } from './occasion.ts'
+import { journeysHear } from '../journey/meet.ts'
+import { recordKey } from '../state.ts'
+import { meet, type Occasion } from './occasion.ts'
 
 /** A contact wrote: the customer service window opens, STOP opts out, rules on `message.received` run for their records. */
 export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
@@ -29,20 +31,34 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
 
   // Reactions, edits, system messages: nobody said anything to us that an automation should answer.
   if (!trigger.opensWindow) return draft
-  for (const key of new Set(allKeys(from).flatMap((address) => known.recordsByAddress.get(address) ?? []))) {
-    const record = known.records.get(key)
-    if (!record || record.deleted) continue
-    meet(draft, {
-      on: 'message.received',
-      module: record.module,
-      recordId: record.id,
-      values: record.values,
-      previous: record.values,
-      changed: [],
-      message: messageFact(trigger),
-    })
+  const addresses = allKeys(from)
+  const keys = new Set(addresses.flatMap((address) => known.recordsByAddress.get(address) ?? []))
+  for (const key of keys) {
+    const occasion = occasionOf(draft, key)
+    if (occasion !== null) meet(draft, occasion)
   }
+  // A journey may have written to somebody else than the record's own phone: the contact behind a lookup, a number of old.
+  const written = new Set(addresses.flatMap((address) => known.instancesByAddress.get(address) ?? []))
+  journeysHear(draft, written, ({ module, recordId }) => {
+    const key = recordKey(module, recordId)
+    return keys.has(key) ? null : occasionOf(draft, key)
+  })
   return draft
+}
+
+/** Null when the record is not there. */
+function occasionOf({ trigger, known }: Draft<MessageEvent & Trigger>, key: string): Occasion | null {
+  const record = known.records.get(key)
+  if (!record || record.deleted) return null
+  return {
+    on: 'message.received',
+    module: record.module,
+    recordId: record.id,
+    values: record.values,
+    previous: record.values,
+    changed: [],
+    message: messageFact(trigger),
+  }
 }
 
 /** What a condition sees as `message`. */
