@@ -52,8 +52,10 @@ export function checkGuards(intent: SendIntent, facts: SendFacts, before: Form |
 
 function outlookOf(intent: SendIntent, facts: SendFacts, before: Form | null): Outlook {
   const { now, settings } = facts
-  const inWindow = isWindowOpen(facts.conversation, now)
-  const form = formOf(intent, inWindow, before)
+  const isOpen = isWindowOpen(facts.conversation, now)
+  const form = formOf(intent, isOpen, before)
+  // WhatsApp says that it is closed, and WhatsApp counts who is reached and charges for it.
+  const inWindow = isOpen && form !== 'fallback'
   const category = form === 'text' ? 'SERVICE' : (facts.template?.category ?? intent.category)
   const market = marketOf({ phone: intent.to.phone, country: intent.country }, now, settings.timezone)
   const { priceMicros } = priceOf({

@@ -76,7 +76,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       reason: null,
       detail: null,
       waitsFor: null,
-      ...(message.intent.kind === 'sendTemplate' && { dueAt: givenUpAt(message.intent, now) }),
+      ...(message.intent.kind === 'sendTemplate' && { dueAt: givenUpAt(message.intent, now, form) }),
       attempts: row.attempts + 1,
       fence,
       leasedUntil: now + leaseMs,

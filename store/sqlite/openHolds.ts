@@ -25,7 +25,8 @@ export function createOpenHolds({ db }: Session, { ledger, outbox }: { ledger: L
     expire(now: Instant): number {
       let expired = 0
       for (const row of overdue.all(now, EXPIRE_MAX)) {
-        const dueAt = givenUpAt(JSON.parse(row.intent) as SendIntent, row.acceptedAt ?? row.claimedAt ?? row.createdAt)
+        const acceptedAt = row.acceptedAt ?? row.claimedAt ?? row.createdAt
+        const dueAt = givenUpAt(JSON.parse(row.intent) as SendIntent, acceptedAt, row.form)
         // It was of unknown fate, or accepted later than claimed: `dueAt` told another time.
         if (dueAt > now) outbox.fill(row, { dueAt })
         else {

@@ -149,7 +149,9 @@ export function createOutbox(session: Session, contacts: Contacts, account: Acco
     move({ id, ...move }: MessageMove, at: Instant): void {
       const row = get.get(id)
       assert(row, `a decision moves message ${id}, which does not exist`)
-      put(row, defined(move), at)
+      // Nobody who had claimed it may write to it any more.
+      const back = move.state === 'queued' ? { fence: row.fence + 1, leasedUntil: null } : {}
+      put(row, { ...defined(move), ...back }, at)
     },
     release({ waitsFor, template, at }: Extract<Change, { kind: 'release' }>): void {
       const statements = releasing[template === undefined ? 0 : 1]

@@ -35,13 +35,16 @@ export function createSettle({ contacts, ledger, outbox, outcomes, parking }: Pa
   function accepted(row: OutboxRow, settlement: SettlementOf<'accepted'>, newId: () => string): void {
     const { wamid, at, held = false } = settlement
     const contactId = learn(row, settlement)
+    const told = TOLD.has(row.state)
+    // What was told of a text that was refused gives way to what is told of the template that took its place.
+    const before = row.form === 'fallback' && !told ? { wamid: null, acceptedAt: null } : row
     const filled = {
       ...(contactId !== row.contactId && { contactId }),
-      wamid: row.wamid ?? wamid,
-      acceptedAt: row.acceptedAt ?? at,
+      wamid: before.wamid ?? wamid,
+      acceptedAt: before.acceptedAt ?? at,
       leasedUntil: null,
     }
-    if (TOLD.has(row.state)) outbox.fill(row, filled)
+    if (told) outbox.fill(row, filled)
     else {
       const detail = held ? 'held_for_quality_assessment' : null
       outbox.put(row, { ...filled, state: 'accepted', reason: null, detail, waitsFor: null }, at)

@@ -63,9 +63,11 @@ export function createSteps({ db }: Session) {
       const plain = before.plainSteps
       const mayBePlain = plain > 0 && plain < PLAIN.length
       if (mayBePlain && isPlain(row, plain, at, guards)) return plain + 1
-      if (mayBePlain) for (const step of plainStepsOf(before)) write(row.id, step)
+      // What goes out again writes other times into the columns.
+      const becomeRows = mayBePlain || (plain > 0 && row.state === 'queued')
+      if (becomeRows) for (const step of plainStepsOf(before)) write(row.id, step)
       write(row.id, { at, state: row.state, reason: row.reason, detail: row.detail, guards })
-      return mayBePlain ? 0 : plain
+      return becomeRows ? 0 : plain
     },
     /** Oldest first. */
     of: (row: OutboxRow): MessageStep[] => [

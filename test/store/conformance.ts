@@ -4,6 +4,7 @@ import { claimCases } from './conformance/claim.ts'
 import { commitCases } from './conformance/commit.ts'
 import { contactCases } from './conformance/contacts.ts'
 import { definitionCases } from './conformance/definitions.ts'
+import { fallbackCases } from './conformance/fallback.ts'
 import { inboxCases } from './conformance/inbox.ts'
 import { leaseCases } from './conformance/leases.ts'
 import { ledgerCases } from './conformance/ledger.ts'
@@ -30,6 +31,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
     describe('steps', () => stepCases(open))
+    describe('a text that falls back to its template', () => fallbackCases(open))
     describe('held messages whose wait is over', () => wakeCases(open))
     describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
     describe('the ledger', () => ledgerCases(open))
