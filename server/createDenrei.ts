@@ -197,7 +197,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       await release('number_ready')
       await release('template_approved')
       dispatcher.wake()
-      return { ...synced, numbers }
+      return { ...synced, numbers: await store.numbers() }
     },
     start() {
       void inbox.start().catch((error: unknown) => observer.faltered('decide', error))

@@ -4,6 +4,7 @@ import type { Problem, SourceFile } from '#definitions/problem.ts'
 import type { Settings } from '#definitions/settings.ts'
 import type { Clock, Instant } from '#engine/clock.ts'
 import type { Trace } from '#engine/decision.ts'
+import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
@@ -125,10 +126,13 @@ export interface BlueprintReport extends Course {
   transitions: { name: string; from: string; to: string; count: number; averageMs: number }[]
 }
 
-/** Why a message did or did not go out, and what set it off. */
+/** Why a message did or did not go out, why a record is where it is, and what set it off. */
 export interface Explanation {
   message: Message | null
   steps: MessageStep[]
+  instance: Instance | null
+  /** Of the instance, oldest first. */
+  history: InstanceStep[]
   trigger: InboxEntry | null
   trace: Trace | null
   /** In words, one line a step, in the asked language. */

@@ -1,90 +1,118 @@
-import type { RuleTrace } from '#engine/decision.ts'
+import type { Answer, InstanceTrace, LeafTrace, RuleTrace, Trace } from '#engine/decision.ts'
 import { NotFound } from '#engine/errors.ts'
+import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { Message, SendIntent } from '#engine/message.ts'
 import type { InboxEntry, MessageStep, Store } from '#engine/store.ts'
 import type { Explanation } from './denrei.ts'
-import { reasonText, stateText, type Language } from './texts.ts'
+import { historyText, outcomeText, timerText, wayText } from './instanceTexts.ts'
+import { durationText, reasonText, stateText, type Language } from './texts.ts'
 
 /**
- * Why a message did or did not go out, from the event that set it off to WhatsApp's last word; or, for a trigger, what it
- * set off.
+ * Why a message did or did not go out, from the event that set it off to WhatsApp's last word; why a record is where it is in a
+ * blueprint or a journey; or, for a trigger, what it set off.
  *
- * @param id of a message or of a trigger
+ * @param id of a message, an instance or a trigger
  * @throws NotFound
  */
 export async function explain(store: Store, id: string, language: Language): Promise<Explanation> {
   const message = await store.message(id)
-  const triggerId = message?.intent.triggerId ?? id
-  const [trigger, trace, steps] = await Promise.all([
+  const instance = message === null ? await store.instance(id) : null
+  const triggerId = message?.intent.triggerId ?? instance?.causedBy.at(-1)?.triggerId ?? id
+  const [trigger, trace, steps, history, timers] = await Promise.all([
     store.trigger(triggerId),
     store.trace(triggerId),
-    message === null ? Promise.resolve([]) : store.messageSteps(id),
+    message === null ? [] : store.messageSteps(id),
+    instance === null ? [] : store.instanceSteps(id),
+    instance === null ? [] : store.timers({ instanceId: id }),
   ])
-  if (message === null && trigger === null) {
+  if (message === null && instance === null && trigger === null) {
     throw new NotFound(
-      `There is no message and no trigger "${id}". Take an id from the messages list or from an accepted event.`,
+      `There is no message, no instance and no trigger "${id}". Take an id from a list or from an accepted event.`,
       { id },
     )
   }
-  const rules = (trace?.rules ?? []).filter((rule) => message === null || rule.definition === message.intent.definition)
-  return { message, steps, trigger, trace, story: tell(language, message, trigger, rules, steps) }
+  const waiting = timers.filter(({ state }) => state === 'waiting' || state === 'paused')
+  const story = [
+    ...(trigger === null ? [] : triggerLines(trigger, language)),
+    ...traceLines(trace, message, instance, language),
+    ...(message?.intent.kind === 'sendTemplate' ? messageLines(message.intent, language) : []),
+    ...steps.map((step) => stepLine(step, language)),
+    ...(instance === null ? [] : instanceLines(instance, history, waiting, language)),
+  ]
+  return { message, steps, instance, history, trigger, trace, story }
 }
 
-function tell(
-  language: Language,
-  message: Message | null,
-  trigger: InboxEntry | null,
-  rules: RuleTrace[],
-  steps: MessageStep[],
-): string[] {
+function triggerLines({ trigger, state, error }: InboxEntry, language: Language): string[] {
   const ja = language === 'ja'
-  const lines: string[] = []
-  if (trigger !== null) {
-    const { kind, source, receivedAt } = trigger.trigger
-    lines.push(
-      ja
-        ? `${at(receivedAt)} ${source} から「${kind}」を受け付けました。`
-        : `${at(receivedAt)} Accepted a "${kind}" event from ${source}.`,
-    )
-    if (trigger.state === 'quarantined')
-      lines.push(
-        ja
-          ? `処理できず隔離されました: ${trigger.error ?? ''}`
-          : `It could not be decided and was set aside: ${trigger.error ?? ''}`,
-      )
-  }
-  for (const rule of rules) lines.push(...ruleLines(rule, ja))
-  if (message?.intent.kind === 'sendTemplate') {
-    lines.push(addressed(message.intent, ja))
-  }
-  for (const step of steps) lines.push(stepLine(step, language))
-  return lines
-}
-
-function addressed({ template, to }: SendIntent, ja: boolean): string {
-  const who = to.phone ?? to.bsuid ?? to.raw
+  const { kind, source, receivedAt } = trigger
   const what =
-    template === null
+    trigger.kind === 'timer'
       ? ja
-        ? '自由文'
-        : 'Free text'
+        ? `${at(receivedAt)} 時刻になりました: ${timerText(trigger.timer, language)}(${trigger.timer.definition})`
+        : `${at(receivedAt)} The time came for ${timerText(trigger.timer, language)} of ${trigger.timer.definition}.`
       : ja
-        ? `テンプレート「${template.name}」(${template.language})`
-        : `Template "${template.name}" (${template.language})`
-  return ja ? `${what}の宛先は ${who || '(なし)'} です。` : `${what} to ${who || '(nobody)'}.`
+        ? `${at(receivedAt)} ${source} から「${kind}」を受け付けました。`
+        : `${at(receivedAt)} Accepted a "${kind}" event from ${source}.`
+  if (state !== 'quarantined') return [what]
+  const why = ja
+    ? `処理できず隔離されました: ${error ?? ''}`
+    : `It could not be decided and was set aside: ${error ?? ''}`
+  return [what, why]
 }
 
-function ruleLines(rule: RuleTrace, ja: boolean): string[] {
-  const leaves = rule.leaves.map(({ fact, operator, seen, expected, result }) => {
-    const test = `${fact} ${operator} ${JSON.stringify(expected)}`
-    const value = seen === undefined ? (ja ? '値なし' : 'no value') : JSON.stringify(seen)
-    return ja
-      ? `  条件 ${test}: 実際の値は ${value}、${result ? '一致' : '不一致'}`
-      : `  Condition ${test}: saw ${value}, ${result ? 'holds' : 'does not hold'}`
-  })
+/** Of the whole trigger; or the part of it that is about one message or one instance. */
+function traceLines(
+  trace: Trace | null,
+  message: Message | null,
+  instance: Instance | null,
+  language: Language,
+): string[] {
+  if (trace === null) return []
+  const about = message?.intent
+  const rules = instance !== null ? [] : trace.rules.filter((one) => !about || one.definition === about.definition)
+  const own = instance?.id ?? (about?.kind === 'sendTemplate' ? about.instanceId : undefined)
+  const all = trace.instances ?? []
+  const instances = about || instance ? all.filter((one) => own !== undefined && one.instanceId === own) : all
+  return [
+    ...rules.flatMap((rule) => ruleLines(rule, language)),
+    ...instances.flatMap((one) => courseLines(one, language)),
+    ...(about || instance || trace.answer === undefined ? [] : [answerLine(trace.answer, language)]),
+  ]
+}
+
+function ruleLines(rule: RuleTrace, language: Language): string[] {
+  const ja = language === 'ja'
   const branch = rule.branch === null ? '' : ja ? `(分岐 ${rule.branch + 1})` : ` (branch ${rule.branch + 1})`
   const outcome = (ja ? OUTCOMES_JA : OUTCOMES_EN)[rule.outcome]
-  return [`${rule.definition}: ${outcome}${branch}${rule.detail === undefined ? '' : ` ${rule.detail}`}`, ...leaves]
+  const detail = rule.detail === undefined ? '' : ` ${rule.detail}`
+  return [`${rule.definition}: ${outcome}${branch}${detail}`, ...rule.leaves.map((leaf) => leafLine(leaf, language))]
+}
+
+function courseLines(one: InstanceTrace, language: Language): string[] {
+  const way = [one.from, one.to].filter((place) => place !== null).map((place) => `"${place}"`)
+  const where = way.length === 0 ? '' : ` ${way.join(' → ')}`
+  const why = one.reason === null ? '' : ` — ${wayText(one.reason, language)}`
+  const detail = one.detail === undefined ? '' : ` (${one.detail})`
+  return [
+    `${one.definition}: ${outcomeText(one.outcome, language)}${where}${why}${detail}`,
+    ...one.leaves.map((leaf) => leafLine(leaf, language)),
+  ]
+}
+
+function leafLine({ fact, operator, seen, expected, result }: LeafTrace, language: Language): string {
+  const ja = language === 'ja'
+  const test = `${fact} ${operator} ${JSON.stringify(expected)}`
+  const value = seen === undefined ? (ja ? '値なし' : 'no value') : JSON.stringify(seen)
+  return ja
+    ? `  条件 ${test}: 実際の値は ${value}、${result ? '一致' : '不一致'}`
+    : `  Condition ${test}: saw ${value}, ${result ? 'holds' : 'does not hold'}`
+}
+
+function answerLine(answer: Answer, language: Language): string {
+  const ja = language === 'ja'
+  if (answer.kind === 'refused')
+    return ja ? `断られました: ${answer.code} ${answer.message}` : `Refused: ${answer.code} ${answer.message}`
+  return ja ? `実行しました: ${JSON.stringify(answer.details)}` : `Done: ${JSON.stringify(answer.details)}`
 }
 
 const OUTCOMES_EN: Record<RuleTrace['outcome'], string> = {
@@ -108,10 +136,55 @@ const OUTCOMES_JA: Record<RuleTrace['outcome'], string> = {
   failed: '失敗しました:',
 }
 
+function messageLines({ template, to, instanceId, step }: SendIntent, language: Language): string[] {
+  const ja = language === 'ja'
+  const who = to.phone ?? to.bsuid ?? to.raw
+  const what =
+    template === null
+      ? ja
+        ? '自由文'
+        : 'Free text'
+      : ja
+        ? `テンプレート「${template.name}」(${template.language})`
+        : `Template "${template.name}" (${template.language})`
+  const addressed = ja ? `${what}の宛先は ${who || '(なし)'} です。` : `${what} to ${who || '(nobody)'}.`
+  if (instanceId === undefined || step === undefined) return [addressed]
+  const of = ja ? `ステップ「${step}」(${instanceId})から。` : `From the step "${step}" of ${instanceId}.`
+  return [addressed, of]
+}
+
 function stepLine(step: MessageStep, language: Language): string {
   const reason = step.reason === null ? '' : ` — ${reasonText(step.reason, language)}`
   const detail = step.detail === null ? '' : ` (${step.detail})`
   return `${at(step.at)} ${stateText(step.state, language)}${reason}${detail}`
+}
+
+function instanceLines(
+  { definition, version, module, recordId, status, position }: Instance,
+  history: InstanceStep[],
+  waiting: Awaited<ReturnType<Store['timers']>>,
+  language: Language,
+): string[] {
+  const ja = language === 'ja'
+  const lines = [
+    ja
+      ? `${module} のデータ ${recordId}、${definition}@${version}:`
+      : `Record ${recordId} of ${module} in ${definition}@${version}:`,
+  ]
+  for (const step of history) {
+    const why = step.kind === 'entered' ? '' : ` — ${wayText(step.via, language)}`
+    const took = step.tookMs > 0 && step.kind !== 'noted' ? durationText(step.tookMs, language) : null
+    const after = took === null ? '' : ja ? `、${took}後` : `, after ${took}`
+    lines.push(`${at(step.at)} ${historyText(step, language)}${after}${why} (${step.by})`)
+  }
+  if (status === 'ended') return lines
+  lines.push(ja ? `現在は「${position}」にいます。` : `It stands at "${position}" now.`)
+  for (const timer of waiting) {
+    const halted = timer.state === 'paused' ? (ja ? '(一時停止中)' : ' (paused)') : ''
+    const until = ja ? `${at(timer.dueAt)} まで待機: ` : `Waits until ${at(timer.dueAt)}: `
+    lines.push(`  ${until}${timerText(timer, language)}${halted}`)
+  }
+  return lines
 }
 
 function at(instant: number): string {

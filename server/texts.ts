@@ -56,3 +56,24 @@ export function reasonText(reason: string, language: Language): string {
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason as GuardReason] : undefined
   return known === undefined ? reason : known[language === 'ja' ? 1 : 0]
 }
+
+const UNITS: readonly [ms: number, en: string, ja: string][] = [
+  [86_400_000, 'd', '日'],
+  [3_600_000, 'h', '時間'],
+  [60_000, 'min', '分'],
+  [1_000, 's', '秒'],
+]
+
+/** A length of time in its two largest units: `2 d 3 h`. */
+export function durationText(ms: number, language: Language): string {
+  const first = UNITS.findIndex(([unit]) => ms >= unit)
+  if (first < 0) return language === 'ja' ? `${ms}ミリ秒` : `${ms} ms`
+  const parts: string[] = []
+  let left = ms
+  for (const [unit, en, ja] of UNITS.slice(first, first + 2)) {
+    const count = Math.floor(left / unit)
+    left -= count * unit
+    if (count > 0) parts.push(language === 'ja' ? `${count}${ja}` : `${count} ${en}`)
+  }
+  return parts.join(language === 'ja' ? '' : ' ')
+}

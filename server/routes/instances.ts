@@ -3,7 +3,7 @@ import { NotFound } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { instance, instancePage, instanceStep } from '../schemas/instances.ts'
 import { moduleName, pageQuery, recordId } from '../schemas/shared.ts'
-import { timer } from '../schemas/triggers.ts'
+import { explanation, language, timer } from '../schemas/triggers.ts'
 import { answerCommand, answers, idempotency } from './commands.ts'
 import { requireModule } from './records.ts'
 
@@ -57,6 +57,22 @@ export function instanceRoutes(api: Api, { denrei }: ApiParts): void {
       ])
       return { instance: one, steps, timers: timers.filter(({ state }) => state === 'waiting' || state === 'paused') }
     },
+  )
+
+  api.get(
+    '/v1/instances/:id/explain',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'explainInstance',
+        tags: ['instances'],
+        summary: 'Why the record entered, moved, ended, and what it waits for, in words',
+        params: oneInstance,
+        querystring: z.strictObject({ language }),
+        response: { 200: explanation },
+      },
+    },
+    async ({ params, query }) => denrei.explain(params.id, query.language),
   )
 
   api.get(

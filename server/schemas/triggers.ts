@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Trigger } from '#engine/trigger.ts'
+import { instance, instanceStep } from './instances.ts'
 import { message, messageStep } from './messages.ts'
 import { anyJson, apiSchemas, instant } from './shared.ts'
 
@@ -87,6 +88,8 @@ export const explanation = z
   .object({
     message: message.nullable(),
     steps: z.array(messageStep),
+    instance: instance.nullable(),
+    history: z.array(instanceStep).describe('Of the instance, oldest first.'),
     trigger: inboxEntry.nullable(),
     trace: trace.nullable(),
     story: z.array(z.string()).describe('In words, one line a step.'),
