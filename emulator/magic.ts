@@ -14,8 +14,8 @@ export interface Magic {
   en: string
   /** Refused in the HTTP answer. */
   refuse?: GraphCode
-  /** Only a template of this category meets it; other messages go the ordinary way. */
-  only?: 'MARKETING'
+  /** Only a template of this category, or only what is no template, meets it; other messages go the ordinary way. */
+  only?: 'MARKETING' | 'free-form'
   /** `held_for_quality_assessment` in the answer instead of `accepted`. */
   held?: boolean
   /** Nothing after `accepted` when empty. */
@@ -36,7 +36,7 @@ const failed = (code: GraphCode, delay: Step['delay'] = 'sent'): Step => ({ stat
  * |---|---|
  * | 0026 | fails with 131026, not on WhatsApp |
  * | 0042 | fails with 131042, a payment problem |
- * | 0047 | fails with 131047, outside the 24 hour window |
+ * | 0047 | free-form fails with 131047, outside the 24 hour window |
  * | 0049 | marketing fails with 131049, Meta chose not to deliver |
  * | 0050 | marketing fails with 131050, the user stopped marketing |
  * | 0053 | fails with 131053, the media could not be used |
@@ -62,8 +62,9 @@ export const MAGIC: Readonly<Record<string, Magic>> = {
   },
   '0042': { ja: '131042 で失敗(支払いの問題)', en: 'fails with 131042, a payment problem', steps: [failed(131042)] },
   '0047': {
-    ja: '131047 で失敗(24 時間枠の外)',
-    en: 'fails with 131047, outside the 24 hour window',
+    ja: '自由文は 131047 で失敗(24 時間枠の外)',
+    en: 'free-form fails with 131047, outside the 24 hour window',
+    only: 'free-form',
     steps: [failed(131047)],
   },
   '0049': {
@@ -125,7 +126,7 @@ export const ORDINARY = { delivered: [sent, delivered], read: [sent, delivered, 
 /** @param digits the WhatsApp id; @param category of the template, or null for a free-form message */
 export function magicOf(digits: string, category: string | null): Magic | null {
   const magic = MAGIC[digits.slice(-4)]
-  if (magic === undefined || (magic.only !== undefined && magic.only !== category)) return null
+  if (magic === undefined || (magic.only !== undefined && magic.only !== (category ?? 'free-form'))) return null
   return magic
 }
 

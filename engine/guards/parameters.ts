@@ -1,6 +1,5 @@
 import type { SendFacts } from '../facts.ts'
 import type { Resolved, ResolvedParameters, SendIntent, Verdict } from '../message.ts'
-import { lengthProblem } from './length.ts'
 import { checkText } from './text.ts'
 import { allow, block, type Outlook } from './verdict.ts'
 
@@ -53,6 +52,11 @@ function whatIsWrong(value: string, lengthMax: number, media?: 'link'): string |
   if (value.trim() === '') return 'empty'
   if (UNSENDABLE.test(value)) return 'line_break_or_gap'
   return lengthProblem(value, lengthMax) ?? (media === 'link' && !isWebAddress(value) ? 'not_a_web_address' : null)
+}
+
+function lengthProblem(value: string, lengthMax: number): string | null {
+  const length = value.length <= lengthMax ? 0 : [...value].length
+  return length > lengthMax ? `too_long ${length}/${lengthMax}` : null
 }
 
 function isWebAddress(value: string): boolean {

@@ -52,7 +52,7 @@ test('the price is told with sent and with exactly one of delivered and read', a
 const lives: [digits: string, category: string, statuses: string][] = [
   ['0026', 'UTILITY', 'failed 131026'],
   ['0042', 'UTILITY', 'failed 131042'],
-  ['0047', 'UTILITY', 'failed 131047'],
+  ['0047', 'UTILITY', 'sent delivered read'],
   ['0049', 'MARKETING', 'failed 131049'],
   ['0049', 'UTILITY', 'sent delivered read'],
   ['0050', 'MARKETING', 'failed 131050'],
@@ -102,6 +102,16 @@ test('a held message says so in the answer', async () => {
   await account.approve()
   const { body } = await account.sendTemplate('+819012340107')
   expect(body['messages']).toMatchObject([{ message_status: 'held_for_quality_assessment' }])
+})
+
+test('a 0047 recipient takes a text in the window, which fails with 131047 afterwards', async () => {
+  await using account = await openAccount({ readRate: 1 })
+  await account.emulator.inbound({ from: '+819012340047', text: '営業時間を教えてください' })
+  const { status } = await account.send({ to: '+819012340047', text: { body: '9 時から 18 時です。' } })
+  expect(status).toBe(200)
+  account.posts.length = 0
+  await account.emulator.settled()
+  expect(account.statuses().map(({ status, errors }) => [status, errors?.[0]?.code])).toEqual([['failed', 131047]])
 })
 
 test('magic can be switched off', async () => {

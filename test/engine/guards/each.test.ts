@@ -265,10 +265,15 @@ describe('parameters', () => {
       { kind: 'allow' },
     ],
     ['the longest text', '字'.repeat(4096), { kind: 'allow' }],
-    ['the longest text of emoji', '🙇'.repeat(4096), { kind: 'allow' }],
+    ['the longest text of emoji', '🙇'.repeat(2048), { kind: 'allow' }],
+    [
+      'one emoji more',
+      '🙇'.repeat(2049),
+      { kind: 'block', reason: 'parameter_invalid', detail: 'text: too_long 4098/4096' },
+    ],
     [
       'one character more',
-      '🙇'.repeat(4097),
+      '字'.repeat(4097),
       { kind: 'block', reason: 'parameter_invalid', detail: 'text: too_long 4097/4096' },
     ],
     ['a merge field without a value', null, { kind: 'block', reason: 'parameter_missing', detail: 'text' }],
