@@ -17,11 +17,11 @@ function checkOne(report: Report, place: Place, name: string, field: Field, valu
   const misfit = misfitOf(field, value)
   if (misfit === 'type') {
     report(place, 'value_type_misfit', { name, type: field.type, value: JSON.stringify(value) })
-  } else if (misfit === 'picklist') {
+  } else if (misfit === 'picklist' && typeof value === 'string') {
     report(place, 'value_outside_picklist', {
       name,
       value: JSON.stringify(value),
-      suggestions: suggest(String(value), field.values ?? []),
+      suggestions: suggest(value, field.values ?? []),
     })
   }
 }

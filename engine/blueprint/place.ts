@@ -71,6 +71,27 @@ export function advance(
   return { position, moved: !stays, body: stays ? { ...before, snapshot: body.snapshot } : body }
 }
 
+/**
+ * The machine of a newer version at one of its states, with what still fits there of what was remembered. Done parts count in the
+ * same state only. When the newer version asks for no part but done ones, that transition begins anew, or nobody could take it.
+ *
+ * @param before null when nothing is remembered
+ */
+export function carry(blueprint: CompiledBlueprint, state: string, before: Body | null): Body {
+  const { body } = begin(blueprint, state)
+  if (before === null) return body
+  const leaving = blueprint.states.get(state)?.leaving ?? []
+  const drafts = before.drafts.filter(({ transition, part }) =>
+    leaving.some(({ name, parts }) => name === transition && (part === '' ? parts.size === 0 : parts.has(part))),
+  )
+  if (before.snapshot.value !== body.snapshot.value) return { ...body, drafts }
+  const done = leaving.flatMap(({ name, parts }) => {
+    const own = before.snapshot.context.done.filter(({ transition, part }) => transition === name && parts.has(part))
+    return own.length === parts.size ? [] : own
+  })
+  return { snapshot: { ...body.snapshot, context: { done } }, drafts, told: before.told }
+}
+
 function restore({ machine }: CompiledBlueprint, { snapshot }: Body): Snapshot {
   return machine.resolveState({ value: snapshot.value, context: snapshot.context })
 }

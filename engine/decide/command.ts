@@ -1,5 +1,6 @@
-import { blueprintTimer, decideTransition } from '../blueprint/transition.ts'
 import { migrateBlueprint } from '../blueprint/migrate.ts'
+import { blueprintTimer } from '../blueprint/timer.ts'
+import { decideTransition } from '../blueprint/transition.ts'
 import { decideJourneyCommand } from '../journey/command.ts'
 import { migrateJourney } from '../journey/migrate.ts'
 import { journeyTimer } from '../journey/timer.ts'
