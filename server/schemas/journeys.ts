@@ -3,6 +3,17 @@ import { condition } from '#definitions/condition.ts'
 import { duration } from '#definitions/primitives.ts'
 import { anyJson, apiSchemas, instant, page, recordId } from './shared.ts'
 
+/** A condition holds conditions, for which OpenAPI's writer has no name: it is documented loosely and checked strictly. */
+const where = z
+  .record(z.string(), anyJson)
+  .superRefine((value, context) => {
+    const parsed = condition.safeParse(value)
+    if (parsed.success) return
+    for (const { path, message } of parsed.error.issues)
+      context.addIssue({ code: 'custom', path, message, input: value })
+  })
+  .describe('A condition, as definitions have them: every record of the module that matches when its turn comes.')
+
 /** Most records of one list. More are more lists, or a condition. */
 const RECORDS_MAX = 10_000
 
@@ -15,7 +26,7 @@ export const broadcastBody = z
   .strictObject({
     name: z.string().min(1).max(200).describe('For people: what it is for.'),
     records: recordIds.optional().describe('Ids of records of the module of the journey.'),
-    where: condition.optional().describe('Or every record of the module that matches, as it is when its turn comes.'),
+    where: where.optional(),
     at: instant.optional().describe('When it begins. Default: at once.'),
     rate: z
       .strictObject({ count: z.int().min(1).max(100_000), per: duration })

@@ -38,7 +38,9 @@ test('every route is documented: what it is, who may call it, what it takes and 
     }
     const declared = (operation.parameters ?? []).filter((one) => one.in === 'path').map((one) => one.name)
     expect(declared, name).toEqual([...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter))
-    const writes = /^(post|put|patch) /.test(name) && !/activate$|\/sync$|\/requeue$/.test(name)
+    const writes =
+      /^(post|put|patch) /.test(name) &&
+      !/activate$|\/(sync|requeue|pause|cancel)$|broadcasts\/\{id\}\/resume$/.test(name)
     expect(operation.requestBody !== undefined, name).toBe(writes)
   }
 })

@@ -13,6 +13,8 @@ const BODIES: Record<string, unknown> = {
   'POST /v1/definitions/check': apply,
   'POST /v1/definitions/plan': apply,
   'POST /v1/definitions/apply': apply,
+  'POST /v1/journeys/a/enroll': { records: ['1'] },
+  'POST /v1/journeys/a/broadcasts': { name: '春', records: ['1'] },
   'PUT /v1/settings': {},
   'POST /v1/credits/purchases': { amountMicros: 1, memo: 'test' },
   'POST /v1/keys': { name: 'another', role: 'viewer' },
@@ -37,6 +39,21 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['GET /v1/modules/Leads/records/L-1/send-options', ['admin', 'agent', 'viewer']],
   ['POST /v1/modules/Leads/records/L-1/preview', ['admin', 'agent', 'viewer']],
   ['POST /v1/modules/Leads/records/L-1/send', ['admin', 'agent']],
+  ['GET /v1/modules/Leads/records/L-1/instances', ['admin', 'agent', 'viewer']],
+  ['GET /v1/instances', ['admin', 'agent', 'viewer']],
+  ['GET /v1/instances/t-1', ['admin', 'agent', 'viewer']],
+  ['GET /v1/instances/t-1/explain', ['admin', 'agent', 'viewer']],
+  ['POST /v1/instances/t-1/exit', ['admin', 'agent']],
+  ['GET /v1/journeys', ['admin', 'agent', 'viewer']],
+  ['POST /v1/journeys/a/enroll', ['admin', 'agent']],
+  ['POST /v1/journeys/a/pause', ['admin']],
+  ['POST /v1/journeys/a/resume', ['admin']],
+  ['POST /v1/journeys/a/broadcasts', ['admin']],
+  ['GET /v1/broadcasts', ['admin', 'agent', 'viewer']],
+  ['GET /v1/broadcasts/t-1', ['admin', 'agent', 'viewer']],
+  ['POST /v1/broadcasts/t-1/pause', ['admin']],
+  ['POST /v1/broadcasts/t-1/resume', ['admin']],
+  ['POST /v1/broadcasts/t-1/cancel', ['admin']],
   ['GET /v1/messages', ['admin', 'agent', 'viewer']],
   ['GET /v1/messages/m-1', ['admin', 'agent', 'viewer']],
   ['GET /v1/messages/m-1/explain', ['admin', 'agent', 'viewer']],
@@ -97,7 +114,8 @@ test('the table above names every route that there is', async () => {
     route
       .replace('/Leads', '/*')
       .replace(/\/([Lmtk]-1)/, '/*')
-      .replace('/workflow/a', '/*/*'),
+      .replace('/workflow/a', '/*/*')
+      .replace(/(journeys|blueprints)\/a/, '$1/*'),
   )
   const webhooks = [
     'GET /v1/whatsapp/webhook',
