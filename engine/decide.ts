@@ -10,7 +10,7 @@ import { decideSend } from './decide/send.ts'
 import { decideOutcome, decideStatus } from './decide/status.ts'
 import { decideTimer } from './decide/timer.ts'
 import type { DefinitionSet } from './definitionSet.ts'
-import { decideDefinition, decideSweep } from './time/dates.ts'
+import { decideDefinition, decideSweep } from './time/sweep.ts'
 import type { WorkingSet } from './facts.ts'
 import type { Trigger } from './trigger.ts'
 

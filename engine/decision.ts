@@ -159,6 +159,8 @@ export interface RuleTrace {
   /** Ids of what it put into the outbox, the timers and the inbox. */
   produced: string[]
   detail?: string
+  /** Of a date or a schedule: the trigger itself names no record, or many. */
+  recordId?: string
 }
 
 /** What a trigger did to one record's place in a blueprint or journey, or why it did nothing. */

@@ -9,6 +9,7 @@ import type { StoredDefinition } from './store.ts'
 import { compileBlueprints, type Blueprints } from './blueprint/compile.ts'
 import { compileJourneys, type Journeys } from './journey/compile.ts'
 import { compileCalendars, type Calendars } from './time/businessTime.ts'
+import { compileTimed, type TimedDefinitions } from './time/timed.ts'
 
 /** All definitions in force, compiled once and used by every decision until one of them changes. */
 export interface DefinitionSet {
@@ -34,6 +35,7 @@ export interface DefinitionSet {
   /** Modules with a phone field and rules or journeys that look at messages: their records are looked for when somebody writes. */
   phoneModules: string[]
   calendars: Calendars
+  timed: TimedDefinitions
   blueprints: Blueprints
   journeys: Journeys
   /** Active definitions that this version of the engine cannot run. They are left out, and the rest works. */
@@ -124,6 +126,7 @@ export function compileDefinitions(
     lookupModules: lookups.modules,
     phoneModules: phoneModules(modules, [...rules.values()], journeys),
     calendars: compileCalendars(active),
+    timed: compileTimed(active, rules, journeys, broken),
     blueprints: compileBlueprints(stored, pinned, broken),
     journeys,
     broken,

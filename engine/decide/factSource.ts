@@ -4,7 +4,7 @@ import type { FactSource } from '../rules/condition.ts'
 import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
 import { lookupId, recordZone } from './recordSource.ts'
-import type { Occasion } from './occasion.ts'
+import type { Occasion, TimedOccasion } from './occasion.ts'
 
 /** Facts that are not fields of the record. `check` refuses a module field of one of these names. */
 export const OWN_FACTS = [
@@ -28,7 +28,7 @@ export interface Sight extends Pick<Draft, 'definitions' | 'now' | 'trigger'> {
  * What a condition can ask about: the record's fields by API name, and the facts above. A lookup field
  * answers with what is stored; `Contact_Name.Mobile` with a field of the record it points at.
  */
-export function factsOf(draft: Sight, occasion: Occasion): FactSource {
+export function factsOf(draft: Sight, occasion: Occasion | TimedOccasion): FactSource {
   const { known, now, trigger } = draft
   return (fact) => {
     // Own fields only: a fact named `constructor` is missing, not a function.
@@ -59,7 +59,7 @@ export function factsOf(draft: Sight, occasion: Occasion): FactSource {
 }
 
 /** `Contact_Name.Mobile`: a field of the record behind a lookup, one step deep. */
-function lookupFact(draft: Sight, occasion: Occasion, fact: string): Json | undefined {
+function lookupFact(draft: Sight, occasion: TimedOccasion | Occasion, fact: string): Json | undefined {
   const [field, rest] = fact.split('.', 2)
   if (field === undefined || rest === undefined) return undefined
   const target = draft.definitions.lookupModules[`${occasion.module}.${field}`]

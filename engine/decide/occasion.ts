@@ -20,6 +20,11 @@ export interface Occasion {
   intent?: SendIntent
 }
 
+/** A record whose time has come: nothing happened to it. */
+export interface TimedOccasion extends Omit<Occasion, 'on'> {
+  on: 'date' | 'schedule'
+}
+
 /**
  * Everything that a definition may do about it, in the order in which a CRM does it: workflows, then the blueprint the record
  * is in (or enters), then journeys. Dates that the record carries are planned anew when they changed.

@@ -4,7 +4,7 @@ import type { CompiledRule } from '../definitionSet.ts'
 import type { Trigger } from '../trigger.ts'
 import type { Draft } from './draft.ts'
 import { spanFromNow } from '../time/span.ts'
-import type { Occasion } from './occasion.ts'
+import type { Occasion, TimedOccasion } from './occasion.ts'
 import { ranKey } from '../workingSet.ts'
 import { factsOf } from './factSource.ts'
 import { runActions, sceneOf } from './actions.ts'
@@ -21,7 +21,8 @@ export function runRules(draft: Draft, occasion: Occasion): void {
   for (const rule of rules) draft.rules.push(runRule(draft, occasion, rule))
 }
 
-function runRule(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrace {
+/** One rule for one record. A failure is told by the trace, and what it had begun is taken back. */
+export function runRule(draft: Draft, occasion: Occasion | TimedOccasion, rule: CompiledRule): RuleTrace {
   const trace: RuleTrace = { definition: rule.id, outcome: 'no_branch_matched', branch: null, leaves: [], produced: [] }
   const stopped = stoppedBy(draft, occasion, rule)
   if (stopped !== null) return { ...trace, outcome: stopped }
@@ -76,7 +77,7 @@ function runRule(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrac
   }
 }
 
-function stoppedBy(draft: Draft, occasion: Occasion, rule: CompiledRule): RuleTrace['outcome'] | null {
+function stoppedBy(draft: Draft, occasion: Occasion | TimedOccasion, rule: CompiledRule): RuleTrace['outcome'] | null {
   const causes = draft.trigger.causedBy ?? []
   if (causes.some((cause) => sameRule(cause.definition, rule.id))) return 'same_cause'
   if (causes.length >= CAUSES_MAX) return 'depth_exceeded'
