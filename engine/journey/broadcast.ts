@@ -24,7 +24,7 @@ export function decideBroadcast(draft: Draft<CommandEvent & Trigger>, { broadcas
   }
   const problem = problemOf(journey, asked, records)
   if (problem !== null) {
-    refuse(draft, problem.code, problem.message)
+    refuse(draft, 'ERR_INVALID_INPUT', problem)
     return
   }
   const recordIds = 'ids' in records ? [...new Set(records.ids)] : undefined
@@ -33,7 +33,8 @@ export function decideBroadcast(draft: Draft<CommandEvent & Trigger>, { broadcas
     definition: journey.key,
     name: asked.name,
     state: asked.startAt > now ? 'scheduled' : 'running',
-    startAt: asked.startAt,
+    // At once is now, not whenever was said.
+    startAt: Math.max(asked.startAt, now),
     rate: asked.rate,
     source:
       'ids' in records ? { kind: 'list', total: recordIds?.length ?? 0 } : { kind: 'condition', when: records.when },
@@ -53,22 +54,21 @@ function problemOf(
   journey: CompiledJourney,
   { rate, startAt }: Asked['broadcast'],
   records: Asked['records'],
-): { code: string; message: string } | null {
-  const invalid = (message: string) => ({ code: 'ERR_INVALID_INPUT', message })
-  if (!journey.open) return invalid(`Journey "${journey.journey.name}" is switched off. Switch it on first.`)
-  if (!Number.isSafeInteger(startAt)) return invalid('The start is no instant.')
+): string | null {
+  if (!journey.open) return `Journey "${journey.journey.name}" is switched off. Switch it on first.`
+  if (!Number.isSafeInteger(startAt)) return 'The start is no instant.'
   if (
     rate !== null &&
     !(Number.isSafeInteger(rate.count) && rate.count > 0 && Number.isSafeInteger(rate.perMs) && rate.perMs > 0)
   ) {
-    return invalid('A rate needs a count and a time, both above zero.')
+    return 'A rate needs a count and a time, both above zero.'
   }
-  if ('ids' in records) return records.ids.length === 0 ? invalid('The list of records is empty.') : null
+  if ('ids' in records) return records.ids.length === 0 ? 'The list of records is empty.' : null
   try {
     conditionOf(journey, records.when)
     return null
   } catch (error) {
-    if (error instanceof ConditionInvalid) return { code: error.code, message: error.message }
+    if (error instanceof ConditionInvalid) return error.message
     throw error
   }
 }

@@ -151,9 +151,10 @@ function waitUntil(walk: Walk, at: CompiledStep, step: Extract<Step, { waitUntil
 
 /** When a `waitUntil` is over, as the record stands now; null when its field is blank. */
 export function planOf(walk: Walk, { waitUntil }: Extract<Step, { waitUntil: unknown }>): Instant | null {
-  const { values } = walk.occasion
+  const { module, values } = walk.occasion
   const value = Object.hasOwn(values, waitUntil.field) ? values[waitUntil.field] : undefined
-  return plannedAt(value, waitUntil, zoneOf(walk))
+  const daily = walk.draft.definitions.modules.get(module)?.fields[waitUntil.field]?.type === 'date'
+  return plannedAt(value, waitUntil, daily, zoneOf(walk))
 }
 
 /** What it waits for may have come already: a status of the message, or a reply while the steps before were under way. */
