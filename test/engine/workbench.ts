@@ -72,6 +72,10 @@ export async function createWorkbench(
   await store.saveTemplates(options.templates ?? [approved('welcome_lead')], now)
   let set = compileDefinitions([], builtinModules)
   async function define(more: Definition[]) {
+    await apply(more)
+    await settle()
+  }
+  async function apply(more: Definition[]) {
     await store.saveDefinitions(
       more.map((definition) => ({ key: definitionKey(definition), definition, hash: JSON.stringify(definition) })),
       [],
@@ -80,8 +84,10 @@ export async function createWorkbench(
       now,
       newId,
     )
+    await compile()
+  }
+  async function compile() {
     set = compileDefinitions(await store.definitions(), builtinModules, await store.pinnedDefinitions())
-    await settle()
   }
   const clock = { now: () => now }
   const shell = { store, clock, newId, definitions: () => set }
@@ -131,6 +137,15 @@ export async function createWorkbench(
     happen,
     settle,
     define,
+    /** As `define`, and what follows from it waits to be decided. */
+    apply,
+    async switch(key: string, active: boolean) {
+      await store.setActive(key, active, now, newId)
+      await compile()
+      await settle()
+    },
+    /** Decides what waits now, and nothing that follows from it. */
+    step: () => runBatch(shell, 100),
     fire,
     shell,
     definitions: () => set,
