@@ -2,6 +2,7 @@ import { Pool } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import { WhatsAppAnswerInvalid, WhatsAppRefused, WhatsAppUnreachable } from '#actions/whatsapp/faults.ts'
+import type { Form, SendIntent } from '#engine/message.ts'
 import { aSendIntent } from './intents.ts'
 import { accepted, graphError, json, loopback, type Answer, type Loopback } from './loopback.ts'
 
@@ -35,6 +36,26 @@ test('a send answers with the wamid, the wa_id and the status, and carries our i
     biz_opaque_callback_data: aSendIntent().id,
     template: { components: [{ type: 'body', parameters: [{ parameter_name: 'name', text: '山田様' }] }] },
   })
+})
+
+test('a text goes out word for word, without a preview of what it links to', async () => {
+  const body = '佐藤様\n\nご予約は 15 時です。 https://example.test/r/17'
+  await client.send(aSendIntent({ text: { body } }), 'text')
+  expect(JSON.parse(server.received[0]?.body ?? '')).toEqual({
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    to: '+818012345678',
+    type: 'text',
+    text: { body, preview_url: false },
+    biz_opaque_callback_data: aSendIntent().id,
+  })
+})
+
+test.each(['template', 'fallback'] as const)('a message that has a text too goes out as its %s', async (form) => {
+  await client.send(aSendIntent({ text: { body: 'はい' } }), form)
+  const body = JSON.parse(server.received[0]?.body ?? '') as object
+  expect(body).toMatchObject({ type: 'template', template: { name: 'welcome_lead' } })
+  expect(body).not.toHaveProperty('text')
 })
 
 test('a send to a BSUID names the recipient and answers with the user id', async () => {
@@ -80,18 +101,17 @@ test('a refusal tells code, subcode, details and whether it is transient', async
 })
 
 test('what cannot be written down is refused without a call', async () => {
-  expect(await client.send(aSendIntent({ to: { raw: '' } }), 'template')).toMatchObject({
-    kind: 'refused',
-    httpStatus: 0,
-  })
-  expect(await client.send(aSendIntent({ parameters: null }), 'template')).toMatchObject({
-    kind: 'refused',
-    httpStatus: 0,
-  })
-  expect(await client.send(aSendIntent({ numberId: null }), 'template')).toMatchObject({
-    kind: 'refused',
-    httpStatus: 0,
-  })
+  const unsendable: [Partial<SendIntent>, Form][] = [
+    [{ to: { raw: '' } }, 'template'],
+    [{ to: { raw: '' }, text: { body: 'はい' } }, 'text'],
+    [{ parameters: null }, 'template'],
+    [{ template: null }, 'template'],
+    [{ numberId: null }, 'template'],
+    [{}, 'text'],
+    [{ text: { body: null } }, 'text'],
+  ]
+  for (const [change, form] of unsendable)
+    expect(await client.send(aSendIntent(change), form)).toMatchObject({ kind: 'refused', httpStatus: 0 })
   expect(server.received).toHaveLength(0)
 })
 

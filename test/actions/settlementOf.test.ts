@@ -87,3 +87,33 @@ test('without a known account nothing is told of it, and the message is held all
   const end = settlementOf(claimed, refused(190), context(1, null))
   expect(end).toMatchObject({ settlement: { kind: 'held' }, events: [] })
 })
+
+const withText = { text: { body: 'はい、承りました。' } }
+const fallbacks = table(`
+  form      template  code    | kind    form_after
+  text      yes       131047  | retry   fallback
+  text      no        131047  | failed  -          // nothing to fall back to
+  template  yes       131047  | failed  -
+  fallback  yes       131047  | failed  -          // not to and fro
+  text      yes       131026  | failed  -          // another refusal is final
+  text      yes       130429  | retry   -          // and another retry leaves the form to the next claim
+`)
+test.each(fallbacks)('a message sent as $form, with a template: $template, refused with $code: $kind', (row) => {
+  const intent = aSendIntent({ ...withText, ...(row.template === 'no' && { template: null, parameters: null }) })
+  const sent = { message: { intent, attempts: 1, form: row.form }, fence: 7 } as unknown as Claimed
+  const { settlement, events } = settlementOf(sent, refused(Number(row.code)), context(1))
+  expect(settlement).toMatchObject({ kind: row.kind, fence: 7, reason: `whatsapp_${row.code}`, detail: '理由' })
+  expect('form' in settlement ? settlement.form : '-').toBe(row.form_after)
+  if (row.form_after === 'fallback') expect(settlement).toMatchObject({ dueAt: NOW })
+  expect(events).toEqual([])
+})
+
+test('a paused template parks a message that has fallen back to it', () => {
+  const sent = {
+    message: { intent: aSendIntent(withText), attempts: 2, form: 'fallback' },
+    fence: 7,
+  } as unknown as Claimed
+  const { settlement, events } = settlementOf(sent, refused(132015), context(1))
+  expect(settlement).toMatchObject({ kind: 'held', reason: 'template_paused' })
+  expect(events).toMatchObject([{ kind: 'template', name: 'welcome_lead', language: 'ja', status: 'PAUSED' }])
+})
