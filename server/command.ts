@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import type { Json } from '#definitions/json.ts'
-import type { Answer } from '#engine/decision.ts'
-import { transitionErrors } from '#engine/blueprint/errors.ts'
-import { EventIdReused, InvalidInput, NotFound, type AppError } from '#engine/errors.ts'
+import { fieldOf } from '#engine/blueprint/data.ts'
+import type { Clock } from '#engine/clock.ts'
+import type { DefinitionSet } from '#engine/definitionSet.ts'
+import { EventIdReused } from '#engine/errors.ts'
 import type { Store } from '#engine/store.ts'
 import type { Actor, Command } from '#engine/trigger.ts'
-import type { Clock } from '#engine/clock.ts'
-import type { CommandOutcome, CommandOptions } from './denrei.ts'
+import type { CommandOptions, CommandOutcome } from './denrei.ts'
 import { SetAside } from './errors.ts'
 import type { Inbox } from './inbox.ts'
+import { refusedAs, type LabelOf } from './refusal.ts'
 
 /** How long a command is waited for before its answer is "not yet". */
 const WAIT_MS = 10_000
@@ -18,6 +18,7 @@ interface Parts {
   clock: Clock
   inbox: Pick<Inbox, 'accept' | 'whenDecided'>
   newId: () => string
+  definitions: () => DefinitionSet
 }
 
 /**
@@ -27,10 +28,10 @@ interface Parts {
  * @throws the fault that refuses it; EventIdReused when the key came before with another command; SetAside; Overloaded
  */
 export async function ask(
-  { store, clock, inbox, newId }: Parts,
+  { store, clock, inbox, newId, definitions }: Parts,
   command: Command,
   actor: Actor,
-  { idempotencyKey, waitMs = WAIT_MS }: CommandOptions,
+  { idempotencyKey, waitMs = WAIT_MS, language = 'en' }: CommandOptions,
 ): Promise<CommandOutcome> {
   const [outcome] = await inbox.accept([
     {
@@ -51,7 +52,7 @@ export async function ask(
   const trace = await store.trace(triggerId)
   if (trace === null) throw await setAside(store, triggerId)
   assert(trace.answer !== undefined, `the command ${triggerId} was decided without an answer`)
-  if (trace.answer.kind === 'refused') throw refusedAs(trace.answer)
+  if (trace.answer.kind === 'refused') throw refusedAs(trace.answer, language, labelsFor(command, definitions()))
   return { kind: 'done', triggerId, details: trace.answer.details }
 }
 
@@ -63,18 +64,8 @@ async function setAside(store: Store, triggerId: string): Promise<SetAside> {
   )
 }
 
-type Details = Record<string, Json>
-type Refusal = new (message: string, details: Details) => AppError
-
-/** The faults by which a decision may refuse a command. */
-const REFUSALS: Readonly<Record<string, Refusal>> = {
-  ERR_NOT_FOUND: NotFound,
-  ERR_INVALID_INPUT: InvalidInput,
-  ...transitionErrors,
-}
-
-function refusedAs({ code, message, details }: Extract<Answer, { kind: 'refused' }>): AppError {
-  const Fault = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined
-  assert(Fault !== undefined, `a decision refused with "${code}", which no door can tell`)
-  return new Fault(message, typeof details === 'object' && !Array.isArray(details) ? (details ?? {}) : { details })
+/** Fields as people call them, in the module of the record that is moved. */
+function labelsFor(command: Command, { modules }: DefinitionSet): LabelOf {
+  const module = command.do === 'transition' ? modules.get(command.module) : undefined
+  return (field, language) => fieldOf(module, field)?.labels?.[language] ?? field
 }

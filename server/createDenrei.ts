@@ -20,6 +20,7 @@ import { explain } from './explain.ts'
 import { createInbox } from './inbox.ts'
 import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
+import { processOf, requireUnlocked } from './process.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
 import { blueprintReport, standings } from './standings.ts'
 
@@ -165,7 +166,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
       return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
     },
-    command: (command, actor, options = {}) => ask({ store, clock, inbox, newId }, command, actor, options),
+    command: (command, actor, options = {}) =>
+      ask({ store, clock, inbox, newId, definitions: () => definitions }, command, actor, options),
+    process: (place, actor, language) =>
+      processOf({ store, clock, definitions: () => definitions }, place, actor, language),
+    requireUnlocked: (write, actor) => requireUnlocked({ store, clock, definitions: () => definitions }, write, actor),
     standings: (kind) => standings(store, kind),
     blueprintReport: (name) => blueprintReport(store, name),
     explain: (id, language) => explain(store, id, language),

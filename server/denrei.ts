@@ -2,13 +2,15 @@ import type { Definition } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import type { Settings } from '#definitions/settings.ts'
+import type { ProcessView } from '#engine/blueprint/possible.ts'
 import type { Clock, Instant } from '#engine/clock.ts'
 import type { Trace } from '#engine/decision.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
-import type { Actor, Command, Move, SendEvent, WorldEvent } from '#engine/trigger.ts'
+import type { Actor, Command, Move, RecordEvent, SendEvent, WorldEvent } from '#engine/trigger.ts'
+import type { RecordPlace } from './process.ts'
 import type { Language } from './texts.ts'
 
 /** What applying would do to one definition. */
@@ -54,6 +56,8 @@ export interface CommandOptions {
   idempotencyKey?: string
   /** How long it is waited for. Default: 10 s. */
   waitMs?: number
+  /** Of a refusal. Default: English. */
+  language?: Language
 }
 
 /** What became of a command; refusals are thrown. */
@@ -174,6 +178,13 @@ export interface Denrei {
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
   /** Asks for something and waits for the answer. @throws the fault that refuses it; Overloaded, EventIdReused, SetAside */
   command(command: Command, actor: Actor, options?: CommandOptions): Promise<CommandOutcome>
+  /**
+   * Where a record stands in its blueprint, and what this person can do now.
+   * @throws NotFound, RecordNotInProcess, BlueprintInvalid
+   */
+  process(place: RecordPlace, actor: Actor, language: Language): Promise<ProcessView>
+  /** For writes that come to us first. @throws FieldLocked when a blueprint moves the field */
+  requireUnlocked(write: Pick<RecordEvent, 'module' | 'recordId' | 'values' | 'mode'>, actor: Actor): Promise<void>
   /** How each blueprint, or each journey, fares. */
   standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
   /** @throws NotFound */

@@ -7,6 +7,7 @@ import { parseJsonBodies } from './json.ts'
 import { describeRoutes } from './openapi.ts'
 import { serveReferencePage } from './referencePage.ts'
 import { accountRoutes } from './routes/account.ts'
+import { blueprintRoutes } from './routes/blueprints.ts'
 import { broadcastRoutes } from './routes/broadcasts.ts'
 import { creditRoutes } from './routes/credits.ts'
 import { definitionRoutes } from './routes/definitions.ts'
@@ -68,6 +69,7 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
   messageRoutes(api, parts)
   triggerRoutes(api, parts)
   definitionRoutes(api, parts)
+  blueprintRoutes(api, parts)
   instanceRoutes(api, parts)
   journeyRoutes(api, parts)
   broadcastRoutes(api, parts)

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, Command } from '#engine/trigger.ts'
 import { callerOf, headerOf } from '../api.ts'
 import type { Denrei } from '../denrei.ts'
+import type { Language } from '../texts.ts'
 import { commandAnswer, commandWaiting } from '../schemas/instances.ts'
 
 /** What every command answers: done, or on its way. Refusals are faults. */
@@ -26,10 +27,13 @@ export async function answerCommand(
   request: FastifyRequest,
   reply: FastifyReply,
   command: Command,
-  as?: Actor,
+  { as, language }: { as?: Actor | undefined; language?: Language } = {},
 ): Promise<FastifyReply> {
   const key = headerOf(request, 'idempotency-key')
-  const options = key === undefined ? {} : { idempotencyKey: key }
+  const options = {
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(language === undefined ? {} : { language }),
+  }
   const { kind, ...outcome } = await denrei.command(command, actorOf(request, as), options)
   return reply.code(kind === 'done' ? 200 : 202).send(outcome)
 }

@@ -11,6 +11,7 @@ import { AlreadyExists } from '../errors.ts'
 import { liveRecord } from '../liveRecord.ts'
 import { accepted, recordState } from '../schemas/records.ts'
 import { fields, moduleName, page, pageQuery, recordId } from '../schemas/shared.ts'
+import { actorOf } from './commands.ts'
 import { eventContext } from './events.ts'
 import type { Json, Values } from '#definitions/json.ts'
 
@@ -184,13 +185,15 @@ export function recordRoutes(api: Api, { denrei, newId }: ApiParts): void {
         const { module, id } = request.params
         if (method === 'PATCH') await requireRecord(denrei, module, id)
         else requireModule(denrei, module)
-        const { triggerId, decided } = await write(request, {
+        const change = {
           op: method === 'PATCH' ? 'updated' : 'saved',
           module,
           recordId: id,
           values: request.body.values as Values,
           mode,
-        })
+        } as const
+        await denrei.requireUnlocked(change, actorOf(request))
+        const { triggerId, decided } = await write(request, change)
         const record = decided ? await denrei.store.record(module, id) : null
         if (record && !record.deleted) return reply.code(200).send(record)
         return reply.code(202).send({ triggerId, module, id })

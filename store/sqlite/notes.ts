@@ -26,9 +26,11 @@ export function createNotes({ db }: Session) {
   const keptAll = db.prepare<[number], typeof kept.$inferSelect>('SELECT * FROM kept ORDER BY seq DESC LIMIT ?')
 
   return {
-    /** A trigger that met no rule and left no note has nothing to explain. */
+    /** A trigger that met no rule and no instance, was no command and left no note has nothing to explain. */
     trace(inboxSeq: number, body: Trace): void {
-      if (body.rules.length > 0 || body.notes.length > 0) addTrace.run(inboxSeq, JSON.stringify(body))
+      const { rules, notes, instances = [], answer } = body
+      const tells = rules.length > 0 || notes.length > 0 || instances.length > 0 || answer !== undefined
+      if (tells) addTrace.run(inboxSeq, JSON.stringify(body))
     },
     traceOf(triggerId: string): Trace | null {
       const body = trace.get(triggerId)
