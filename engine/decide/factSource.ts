@@ -1,9 +1,8 @@
 import type { Json } from '#definitions/json.ts'
 import { addressKeys, type WorkingSet } from '../facts.ts'
 import type { FactSource } from '../rules/condition.ts'
-import { recordKey } from '../state.ts'
 import type { Draft } from './draft.ts'
-import { lookupId, recordZone } from './recordSource.ts'
+import { recordSource, recordZone } from './recordSource.ts'
 import type { Occasion, TimedOccasion } from './occasion.ts'
 
 /** Facts that are not fields of the record. `check` refuses a module field of one of these names. */
@@ -26,10 +25,11 @@ export interface Sight extends Pick<Draft, 'definitions' | 'now' | 'trigger'> {
 
 /**
  * What a condition can ask about: the record's fields by API name, and the facts above. A lookup field
- * answers with what is stored; `Contact_Name.Mobile` with a field of the record it points at.
+ * answers with what is stored; `Contact_Name.Mobile` with a field of the record it points at, as merge fields do.
  */
 export function factsOf(draft: Sight, occasion: Occasion | TimedOccasion): FactSource {
   const { known, now, trigger } = draft
+  const behind = recordSource(draft, occasion.module, occasion.values)
   return (fact) => {
     // Own fields only: a fact named `constructor` is missing, not a function.
     if (Object.hasOwn(occasion.values, fact)) return occasion.values[fact]
@@ -53,19 +53,9 @@ export function factsOf(draft: Sight, occasion: Occasion | TimedOccasion): FactS
       case 'record':
         return { module: occasion.module, id: occasion.recordId }
       default:
-        return lookupFact(draft, occasion, fact)
+        return behind(fact.split('.'))
     }
   }
-}
-
-/** `Contact_Name.Mobile`: a field of the record behind a lookup, one step deep. */
-function lookupFact(draft: Sight, occasion: TimedOccasion | Occasion, fact: string): Json | undefined {
-  const [field, rest] = fact.split('.', 2)
-  if (field === undefined || rest === undefined) return undefined
-  const target = draft.definitions.lookupModules[`${occasion.module}.${field}`]
-  const id = lookupId(occasion.values[field])
-  if (target === undefined || id === null) return undefined
-  return draft.known.records.get(recordKey(target, id))?.values[rest]
 }
 
 /** Who wrote the message that is being decided; undefined while nobody is known under any of its addresses. */

@@ -1,4 +1,5 @@
 import type { Json, Values } from '#definitions/json.ts'
+import type { DefinitionSet } from '../definitionSet.ts'
 import type { WorkingSet } from '../facts.ts'
 import type { RecordSource } from '../merge.ts'
 import { recordKey } from '../state.ts'
@@ -12,8 +13,12 @@ export function lookupId(value: Json | undefined): string | null {
   return null
 }
 
+/**
+ * Reads fields of a record, and through lookups those of the records behind it. Own fields only: `constructor` is no field.
+ * Behind a lookup to a record that is deleted, or that nobody loaded, there is nothing.
+ */
 export function recordSource(
-  { known, definitions }: Pick<Draft, 'known' | 'definitions'>,
+  { known, definitions }: { known: Pick<WorkingSet, 'records'>; definitions: Pick<DefinitionSet, 'lookupModules'> },
   module: string,
   values: Values,
 ): RecordSource {
