@@ -22,7 +22,7 @@ import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { processOf, requireUnlocked } from './process.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
-import { blueprintReport, standings } from './standings.ts'
+import { blueprintReport, readJourneyReport, standings } from './standings.ts'
 
 /** What an engine is made of. `server/main.ts`, the CLI and tests build these; everybody else is handed them. */
 export interface DenreiParts {
@@ -173,6 +173,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     requireUnlocked: (write, actor) => requireUnlocked({ store, clock, definitions: () => definitions }, write, actor),
     standings: (kind) => standings(store, kind),
     blueprintReport: (name) => blueprintReport(store, name),
+    journeyReport: (name) => readJourneyReport(store, name),
     explain: (id, language) => explain(store, id, language),
     async requeue(triggerId) {
       const count = await store.requeue(triggerId)

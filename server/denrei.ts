@@ -6,6 +6,7 @@ import type { ProcessView } from '#engine/blueprint/possible.ts'
 import type { Clock, Instant } from '#engine/clock.ts'
 import type { Trace } from '#engine/decision.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
+import type { JourneyReport } from '#engine/journey/report.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
@@ -130,6 +131,8 @@ export interface BlueprintReport extends Course {
   transitions: { name: string; from: string; to: string; count: number; averageMs: number }[]
 }
 
+export type JourneyReportAnswer = Omit<Course, 'ended'> & JourneyReport
+
 /** Why a message did or did not go out, why a record is where it is, and what set it off. */
 export interface Explanation {
   message: Message | null
@@ -189,6 +192,8 @@ export interface Denrei {
   standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
   /** @throws NotFound */
   blueprintReport(name: string): Promise<BlueprintReport>
+  /** @throws NotFound */
+  journeyReport(name: string): Promise<JourneyReportAnswer>
   /** @param id of a message, a trigger or an instance. @throws NotFound */
   explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
   /** Decides quarantined triggers again: all, or one. @returns how many */

@@ -1,7 +1,7 @@
 import type { Answer, InstanceTrace, LeafTrace, RuleTrace, Trace } from '#engine/decision.ts'
 import { NotFound } from '#engine/errors.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
-import type { Message, SendIntent } from '#engine/message.ts'
+import type { Intent, Message, SendIntent } from '#engine/message.ts'
 import type { InboxEntry, MessageStep, Store } from '#engine/store.ts'
 import type { Explanation } from './denrei.ts'
 import { historyText, outcomeText, timerText, wayText } from './instanceTexts.ts'
@@ -69,15 +69,31 @@ function traceLines(
 ): string[] {
   if (trace === null) return []
   const about = message?.intent
-  const rules = instance !== null ? [] : trace.rules.filter((one) => !about || one.definition === about.definition)
+  const rules = instance !== null ? [] : trace.rules.filter((one) => !about || isOf(one, about))
   const own = instance?.id ?? (about?.kind === 'sendTemplate' ? about.instanceId : undefined)
   const all = trace.instances ?? []
   const instances = about || instance ? all.filter((one) => own !== undefined && one.instanceId === own) : all
   return [
     ...rules.flatMap((rule) => ruleLines(rule, language)),
     ...instances.flatMap((one) => courseLines(one, language)),
+    ...(about || instance ? [] : sweptLines(trace, language)),
     ...(about || instance || trace.answer === undefined ? [] : [answerLine(trace.answer, language)]),
   ]
+}
+
+/** A schedule asks one workflow about many records. */
+function isOf({ definition, recordId }: RuleTrace, about: Intent): boolean {
+  return definition === about.definition && (recordId === undefined || recordId === about.recordId)
+}
+
+/** How many records a schedule looked at, and how many of them it passed over. */
+function sweptLines({ notes }: Trace, language: Language): string[] {
+  const counts = notes.flatMap((note) => {
+    const [, what = '', count = ''] = /^(\w+):(\d+)$/.exec(note) ?? []
+    return what === '' ? [] : `${what} ${count}`
+  })
+  if (counts.length === 0) return []
+  return [`${language === 'ja' ? '対象データの件数' : 'Records'}: ${counts.join(', ')}`]
 }
 
 function ruleLines(rule: RuleTrace, language: Language): string[] {
@@ -85,7 +101,8 @@ function ruleLines(rule: RuleTrace, language: Language): string[] {
   const branch = rule.branch === null ? '' : ja ? `(分岐 ${rule.branch + 1})` : ` (branch ${rule.branch + 1})`
   const outcome = (ja ? OUTCOMES_JA : OUTCOMES_EN)[rule.outcome]
   const detail = rule.detail === undefined ? '' : ` ${rule.detail}`
-  return [`${rule.definition}: ${outcome}${branch}${detail}`, ...rule.leaves.map((leaf) => leafLine(leaf, language))]
+  const record = rule.recordId === undefined ? '' : ` ${rule.recordId}`
+  return [`${rule.definition}${record}: ${outcome}${branch}${detail}`, ...rule.leaves.map((leaf) => leafLine(leaf, language))]
 }
 
 function courseLines(one: InstanceTrace, language: Language): string[] {
@@ -121,7 +138,7 @@ const OUTCOMES_EN: Record<RuleTrace['outcome'], string> = {
   already_ran: 'ran for this record before and runs only once',
   depth_exceeded: 'not run, because too many automations caused one another',
   same_cause: 'not run, because it caused this event itself',
-  cancelled: 'the later action was cancelled:',
+  cancelled: 'what it had planned was cancelled:',
   no_longer_matches: 'the later action no longer matches',
   failed: 'failed:',
 }
@@ -131,7 +148,7 @@ const OUTCOMES_JA: Record<RuleTrace['outcome'], string> = {
   already_ran: 'このデータでは実行済みです(1回のみ)',
   depth_exceeded: '自動化の連鎖が深すぎるため実行しません',
   same_cause: '自分自身が起こした変更のため実行しません',
-  cancelled: '後で実行する処理は取り消されました:',
+  cancelled: '予定していた処理は取り消されました:',
   no_longer_matches: '後で実行する処理の条件に一致しなくなりました',
   failed: '失敗しました:',
 }

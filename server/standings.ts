@@ -1,7 +1,8 @@
 import type { Blueprint, Journey } from '#definitions/definitions.ts'
 import { NotFound } from '#engine/errors.ts'
+import { journeyReport } from '#engine/journey/report.ts'
 import type { InstanceCounts, Store, StoredDefinition } from '#engine/store.ts'
-import type { BlueprintReport, Standing } from './denrei.ts'
+import type { BlueprintReport, JourneyReportAnswer, Standing } from './denrei.ts'
 
 type Process = StoredDefinition & { definition: Blueprint | Journey }
 
@@ -31,12 +32,7 @@ export async function standings(store: Store, kind: 'blueprint' | 'journey'): Pr
  * @throws NotFound
  */
 export async function blueprintReport(store: Store, name: string): Promise<BlueprintReport> {
-  const key = `blueprint/${name}`
-  const stored = (await store.definitions()).find((one) => one.key === key)
-  if (stored?.definition.kind !== 'blueprint') {
-    throw new NotFound(`There is no blueprint "${name}". GET /v1/blueprints lists them.`, { name })
-  }
-  const [counts, paused] = await Promise.all([store.instanceCounts(key), store.paused()])
+  const { stored, counts, paused } = await readProcess(store, 'blueprint', name)
   const { definition } = stored
   const { passes } = counts
   const names = new Set([
@@ -64,6 +60,25 @@ export async function blueprintReport(store: Store, name: string): Promise<Bluep
       from === null || to === null ? [] : [{ name: via, from, to, count, averageMs: Math.round(totalMs / count) }],
     ),
   }
+}
+
+/** Who came, where they stand, how they went on at each step, and who reached the goal. @throws NotFound */
+export async function readJourneyReport(store: Store, name: string): Promise<JourneyReportAnswer> {
+  const { stored, counts, paused } = await readProcess(store, 'journey', name)
+  const { ended: _, ...course } = standing(stored, counts, paused)
+  return { ...course, ...journeyReport(counts, stored.definition) }
+}
+
+type OfKind<Kind extends Process['definition']['kind']> = StoredDefinition & {
+  definition: Extract<Process['definition'], { kind: Kind }>
+}
+
+async function readProcess<Kind extends Process['definition']['kind']>(store: Store, kind: Kind, name: string) {
+  const key = `${kind}/${name}`
+  const stored = (await store.definitions()).find((one): one is OfKind<Kind> => one.key === key)
+  if (stored === undefined) throw new NotFound(`There is no ${kind} "${name}". GET /v1/${kind}s lists them.`, { name })
+  const [counts, paused] = await Promise.all([store.instanceCounts(key), store.paused()])
+  return { stored, counts, paused }
 }
 
 function standing(

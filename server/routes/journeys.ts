@@ -4,7 +4,7 @@ import { duration, slug } from '#definitions/primitives.ts'
 import { addDuration } from '#engine/duration.ts'
 import { InvalidInput } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
-import { standings } from '../schemas/instances.ts'
+import { journeyReport, standings } from '../schemas/instances.ts'
 import { broadcastBody, recordIds } from '../schemas/journeys.ts'
 import { answerCommand, answers, idempotency } from './commands.ts'
 
@@ -41,6 +41,21 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
       },
     },
     async () => ({ items: await denrei.standings('journey') }),
+  )
+
+  api.get(
+    `${PATH}/report`,
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'readJourneyReport',
+        tags: ['instances'],
+        summary: 'Each step with who came, stands, went on and left there; and who reached the goal',
+        params: oneJourney,
+        response: { 200: journeyReport },
+      },
+    },
+    async ({ params: { name } }) => denrei.journeyReport(name),
   )
 
   api.post(

@@ -88,6 +88,32 @@ export const blueprintReport = z
   })
   .register(apiSchemas, { id: 'BlueprintReport' })
 
+const stepReport = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  kind: z.string().nullable().describe('`send`, `wait`, `waitFor`, ...; null of a step that is no more.'),
+  standing: z.int(),
+  reached: z.int().describe('How often it was come to.'),
+  ways: z.array(z.object({ to: z.string().nullable(), via: z.string(), ...counted, averageMs: z.int() })),
+  droppedOut: z.int().describe('Who left here for another reason than the goal or the end.'),
+  averageMs: z.int().nullable(),
+})
+const { ended: _, ...course } = standing
+
+export const journeyReport = z
+  .object({
+    ...course,
+    ended: z.int(),
+    endedBy: z.array(z.object({ reason: z.string(), ...counted })).describe('Most frequent first.'),
+    goal: z
+      .object({ reached: z.int(), rate: z.number().nullable().describe('Of all entries, 0 to 1.') })
+      .nullable()
+      .describe('Null when the journey has none.'),
+    steps: z.array(stepReport).describe('Of the newest version, in order.'),
+    former: z.array(stepReport).describe('Steps that the newest version has no more.'),
+  })
+  .register(apiSchemas, { id: 'JourneyReport' })
+
 /** What became of a command that was decided in time. */
 export const commandAnswer = z
   .object({ triggerId: z.string(), details: anyJson.describe('What was done.') })

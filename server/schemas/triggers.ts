@@ -55,6 +55,7 @@ export const trace = z
         leaves: z.array(leaf),
         produced: z.array(z.string()).describe('Ids of what it put into the outbox, the timers and the inbox.'),
         detail: z.string().optional(),
+        recordId: z.string().optional().describe('Of a date or a schedule.'),
       }),
     ),
     instances: z

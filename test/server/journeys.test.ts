@@ -109,6 +109,27 @@ test('the list of journeys tells who entered, where they stand and how they ende
       positions: [{ position: 'pause', running: 2 }],
     },
   ])
+  expect((await call('GET /v1/journeys/trial-nurture/report')).body).toMatchObject({
+    name: 'trial-nurture',
+    entered: 3,
+    running: 2,
+    ended: 1,
+    endedBy: [{ reason: 'goal', count: 1 }],
+    goal: { reached: 1, rate: 1 / 3 },
+    steps: [
+      { id: 'hello', kind: 'send', reached: 3, standing: 0, ways: [{ to: 'pause', via: 'next', count: 3 }] },
+      {
+        id: 'pause',
+        kind: 'wait',
+        reached: 3,
+        standing: 2,
+        ways: [{ to: null, via: 'goal', count: 1 }],
+        droppedOut: 0,
+      },
+      { id: 'tag', kind: 'do', reached: 0, standing: 0 },
+    ],
+    former: [],
+  })
   expect((await call('POST /v1/journeys/trial-nurture/pause')).status).toBe(200)
   expect((await call('GET /v1/journeys')).body.items).toMatchObject([{ paused: { by: 'admin for tests' } }])
   expect((await call('POST /v1/journeys/trial-nurture/resume', { spread: 'PT1H' })).status).toBe(200)
@@ -187,6 +208,7 @@ test.each([
   ['enroll without a list', ENROLL, {}, 400, 'ERR_INVALID_INPUT'],
   ['enroll into nothing', 'POST /v1/journeys/nothing/enroll', { records: ['1'] }, 404, 'ERR_NOT_FOUND'],
   ['a name that is none', 'POST /v1/journeys/No%20Name/enroll', { records: ['1'] }, 400, 'ERR_INVALID_INPUT'],
+  ['a report of nothing', 'GET /v1/journeys/nothing/report', undefined, 404, 'ERR_NOT_FOUND'],
   ['pause nothing', 'POST /v1/journeys/nothing/pause', undefined, 404, 'ERR_NOT_FOUND'],
   ['resume nothing', 'POST /v1/journeys/nothing/resume', undefined, 404, 'ERR_NOT_FOUND'],
   ['spread over a year', 'POST /v1/journeys/trial-nurture/resume', { spread: 'P1Y' }, 400, 'ERR_INVALID_INPUT'],

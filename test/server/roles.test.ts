@@ -50,6 +50,7 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['GET /v1/instances/t-1/explain', ['admin', 'agent', 'viewer']],
   ['POST /v1/instances/t-1/exit', ['admin', 'agent']],
   ['GET /v1/journeys', ['admin', 'agent', 'viewer']],
+  ['GET /v1/journeys/a/report', ['admin', 'agent', 'viewer']],
   ['POST /v1/journeys/a/enroll', ['admin', 'agent']],
   ['POST /v1/journeys/a/pause', ['admin']],
   ['POST /v1/journeys/a/resume', ['admin']],
