@@ -53,7 +53,7 @@ export interface WorkingSet {
   instances: Map<string, Instance>
   /** Ids of the running ones, oldest first, by record key. */
   instancesByRecord: Map<string, string[]>
-  /** Ids of running ones that wrote to an address, for messages from it. */
+  /** Ids of running ones that wrote to an address, oldest first, for messages from it. */
   instancesByAddress: Map<string, string[]>
   /** By `entryKey`, for the same records. */
   entries: Map<string, Entry>

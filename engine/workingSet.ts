@@ -1,6 +1,6 @@
 import type { Change, Decision, MessageMove } from './decision.ts'
 import { addressKeys, type WorkingSet } from './facts.ts'
-import { entryAfter, entryKey } from './instance.ts'
+import { entryAfter, entryKey, type Instance } from './instance.ts'
 import type { Message } from './message.ts'
 import { recordKey, templateKey, type Contact } from './state.ts'
 
@@ -105,17 +105,31 @@ function foldRecord(known: WorkingSet, change: Extract<Change, { kind: 'putRecor
 
 function foldInstance(known: WorkingSet, { instance, steps }: Extract<Change, { kind: 'putInstance' }>): void {
   const { id, status } = instance
+  const left = known.instances.get(id)?.addresses ?? []
   known.instances.set(id, instance)
   known.entries.set(entryKey(instance), entryAfter(known.entries.get(entryKey(instance)), instance, steps))
-  const lists = [known.instancesByRecord.get(recordKey(instance.module, instance.recordId))]
-  for (const address of instance.addresses) lists.push(known.instancesByAddress.get(address))
-  // Only lists that were asked for: a list begun here would look as if nothing else were on it.
-  for (const list of lists) {
-    if (list === undefined) continue
-    const at = list.indexOf(id)
-    if (status === 'ended' && at >= 0) list.splice(at, 1)
-    else if (status === 'running' && at < 0) list.push(id)
+  const runs = status === 'running'
+  list(known.instancesByRecord.get(recordKey(instance.module, instance.recordId)), id, runs)
+  for (const address of new Set([...left, ...instance.addresses])) {
+    const there = known.instancesByAddress.get(address)
+    list(there, id, runs && instance.addresses.includes(address))
+    // One that entered long ago may write there only now.
+    there?.sort((a, b) => byEntry(known.instances.get(a), known.instances.get(b)))
   }
+}
+
+/** Only lists that were asked for: a list begun here would look as if nothing else were on it. */
+function list(ids: string[] | undefined, id: string, isOn: boolean): void {
+  if (ids === undefined) return
+  const at = ids.indexOf(id)
+  if (!isOn && at >= 0) ids.splice(at, 1)
+  else if (isOn && at < 0) ids.push(id)
+}
+
+/** Oldest first, as the store lists them. */
+function byEntry(a: Instance | undefined, b: Instance | undefined): number {
+  if (a === undefined || b === undefined) return 0
+  return a.enteredAt - b.enteredAt || (a.id < b.id ? -1 : 1)
 }
 
 function foldContact(known: WorkingSet, contact: Contact): void {

@@ -5,7 +5,7 @@ import type { AcceptOutcome, InboxEntry } from '#engine/store.ts'
 import type { Trigger, WorldEvent } from '#engine/trigger.ts'
 import type { Session } from './session.ts'
 
-interface InboxRow {
+export interface InboxRow {
   id: string
   event: string
   acceptedAt: Instant
@@ -104,7 +104,7 @@ export function createInbox({ db, tallies }: Session) {
   }
 }
 
-function toTrigger({ id, event, acceptedAt }: InboxRow): Trigger {
+export function toTrigger({ id, event, acceptedAt }: InboxRow): Trigger {
   const trigger = JSON.parse(event) as Trigger
   trigger.id = id
   trigger.receivedAt = acceptedAt

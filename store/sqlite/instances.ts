@@ -47,7 +47,7 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
   )
   const atAddress = db
     .prepare<[string], string>(
-      'SELECT id FROM instanceAddress JOIN instance ON seq = instanceSeq WHERE address = ? ORDER BY seq',
+      'SELECT id FROM instanceAddress JOIN instance ON seq = instanceSeq WHERE address = ? ORDER BY enteredAt, id',
     )
     .pluck()
   const page = db

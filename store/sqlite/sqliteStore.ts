@@ -23,6 +23,7 @@ import { toMessage } from './outboxRow.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createParking } from './parking.ts'
 import { createPaused } from './paused.ts'
+import { createRecorded } from './recorded.ts'
 import { createRecords } from './records.ts'
 import { createSendFacts } from './sendFacts.ts'
 import type { Session } from './session.ts'
@@ -51,6 +52,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const lanes = createLanes(session)
   const ledger = createLedger(session)
   const notes = createNotes(session)
+  const recorded = createRecorded(session)
   const records = createRecords(session)
   const talks = createTalks(session, contacts)
   const paused = createPaused(session)
@@ -118,6 +120,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     dueLanes: async (now) => read(() => lanes.due(now)),
 
     fireTimers: async (now, limit, newId) => write(() => timers.fire(now, limit, newId)),
+    nextTimerAt: async () => read(() => timers.nextAt()),
 
     pinnedDefinitions: async () => read(() => definitions.pinned()),
     saveDefinitions: async (wanted, work, templates, by, now, newId, events = []) =>
@@ -142,6 +145,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     numbers: async () => read(() => [...account.numbers()]),
     saveNumbers: async (numbers) => write(() => account.saveNumbers(numbers)),
 
+    recordedEvents: async (since, options) => read(() => recorded(since, options)),
     record: async (module, id) => read(() => records.get(module, id)),
     records: async (module, options) => read(() => records.page(module, options)),
     message: async (id) =>

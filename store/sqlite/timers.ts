@@ -37,6 +37,7 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
   const due = db.prepare<[Instant, number], TimerRow>(
     "SELECT * FROM timer WHERE state = 'waiting' AND dueAt <= ? ORDER BY dueAt, id LIMIT ?",
   )
+  const next = db.prepare<[], Instant | null>("SELECT min(dueAt) FROM timer WHERE state = 'waiting'").pluck()
   const fired = db.prepare<[Instant, string]>("UPDATE timer SET state = 'fired', endedAt = ? WHERE id = ?")
   const hold = db.prepare<[string]>("UPDATE timer SET state = 'paused' WHERE id = ?")
   const release = db.prepare<[Instant, string]>("UPDATE timer SET state = 'waiting', dueAt = ? WHERE id = ?")
@@ -110,6 +111,7 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
         if (ready.length > 0 || rows.length < limit) return ready.length
       }
     },
+    nextAt: (): Instant | null => next.get() ?? null,
     /** Lets the timers of a definition go on: what came due is spread, what is still to come keeps its time. */
     resume({ definition, spreadMs, at }: Extract<Change, { kind: 'resume' }>): void {
       for (const id of overdue.all({ ...ofDefinition(definition), at })) release.run(at + spread(id, spreadMs), id)

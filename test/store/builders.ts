@@ -1,9 +1,18 @@
 import type { Change, Decision } from '#engine/decision.ts'
 import type { LoadRequest } from '#engine/facts.ts'
+import type { Broadcast, Instance, InstanceStep } from '#engine/instance.ts'
 import { purchase } from '#engine/ledger.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
 import type { Candidate, Claimed, Judgement, Settlement, Store } from '#engine/store.ts'
-import type { LaterTimer, RecordEvent, StatusEvent, Trigger, WorldEvent } from '#engine/trigger.ts'
+import type {
+  BroadcastTimer,
+  InstanceTimer,
+  LaterTimer,
+  RecordEvent,
+  StatusEvent,
+  Trigger,
+  WorldEvent,
+} from '#engine/trigger.ts'
 import { anIntent, aWork, HOUR_MS, NOW } from '#test/engine/builders.ts'
 
 export const MINUTE_MS = 60_000
@@ -66,6 +75,137 @@ export function timer(change: Partial<LaterTimer> = {}): LaterTimer {
     later: { after: 'P2D', actions: [] },
     pointer: '/branches/0/later/0',
     causedBy: [{ triggerId: 't0', definition: 'workflow/welcome-web-lead@1' }],
+    ...change,
+  }
+}
+
+/** A record in a journey, as it stands after it entered. */
+export function anInstance(change: Partial<Instance> = {}): Instance {
+  const id = change.id ?? `${newId()}-0`
+  return {
+    id,
+    kind: 'journey',
+    definition: 'journey/trial-nurture',
+    version: 1,
+    module: 'Leads',
+    recordId: '5725',
+    key: '',
+    status: 'running',
+    position: 'hello',
+    visit: 1,
+    reason: null,
+    enteredAt: NOW,
+    movedAt: NOW,
+    endedAt: null,
+    body: { sent: { hello: `${id}-1` } },
+    addresses: [],
+    causedBy: [{ triggerId: 't0', definition: 'journey/trial-nurture@1' }],
+    revision: 1,
+    ...change,
+  }
+}
+
+export function aStep(change: Partial<InstanceStep> = {}): InstanceStep {
+  return {
+    at: NOW,
+    kind: 'moved',
+    from: 'hello',
+    to: 'remind',
+    via: 'timeout',
+    by: 'journey/trial-nurture@1',
+    tookMs: 0,
+    data: null,
+    ...change,
+  }
+}
+
+/** It enters. */
+export function enters(instance: Instance, step: Partial<InstanceStep> = {}): Change {
+  const { enteredAt: at, position: to } = instance
+  const steps = [aStep({ at, kind: 'entered', from: null, to, via: 'record', tookMs: 0, ...step })]
+  return { kind: 'putInstance', instance, steps }
+}
+
+/** It goes on to a position, and the row after it. */
+export function moves(
+  before: Instance,
+  to: string,
+  step: Partial<InstanceStep> = {},
+  change: Partial<Instance> = {},
+): { instance: Instance; change: Change } {
+  const { visit, revision, position: from } = before
+  const instance = { ...before, position: to, visit: visit + 1, revision: revision + 1, ...change }
+  return { instance, change: { kind: 'putInstance', instance, steps: [aStep({ from, to, ...step })] } }
+}
+
+/** It leaves. */
+export function ends(before: Instance, reason: string, at = NOW): { instance: Instance; change: Change } {
+  const { revision, position: from } = before
+  const instance = { ...before, status: 'ended' as const, reason, endedAt: at, revision: revision + 1 }
+  const steps = [aStep({ at, kind: 'ended', from, to: null, via: reason })]
+  return { instance, change: { kind: 'putInstance', instance, steps } }
+}
+
+export function instanceTimer(instance: Instance, change: Partial<InstanceTimer> = {}): InstanceTimer {
+  return {
+    id: newId(),
+    kind: 'instance',
+    dueAt: NOW + 2 * DAY_MS,
+    definition: `${instance.definition}@${instance.version}`,
+    module: instance.module,
+    recordId: instance.recordId,
+    instanceId: instance.id,
+    position: instance.position,
+    visit: instance.visit,
+    name: 'wait',
+    causedBy: instance.causedBy,
+    ...change,
+  }
+}
+
+export function aBroadcast(change: Partial<Broadcast> = {}): Broadcast {
+  return {
+    id: `${newId()}-0`,
+    definition: 'journey/spring-offer',
+    name: '春のご案内',
+    state: 'running',
+    startAt: NOW,
+    rate: { count: 100, perMs: MINUTE_MS },
+    source: { kind: 'list', total: 3 },
+    cursor: '0',
+    entered: 0,
+    refused: {},
+    createdBy: '田中',
+    createdAt: NOW,
+    endedAt: null,
+    ...change,
+  }
+}
+
+export function broadcastTimer({ id, definition }: Broadcast, change: Partial<BroadcastTimer> = {}): BroadcastTimer {
+  return {
+    id: newId(),
+    kind: 'broadcast',
+    dueAt: NOW,
+    definition: `${definition}@1`,
+    module: 'Leads',
+    recordId: '',
+    broadcastId: id,
+    causedBy: [],
+    ...change,
+  }
+}
+
+export function putRecord(id: string, change: Partial<Extract<Change, { kind: 'putRecord' }>> = {}): Change {
+  return {
+    kind: 'putRecord',
+    module: 'Leads',
+    id,
+    values: { Last_Name: '佐藤' },
+    deleted: false,
+    at: NOW,
+    addresses: [],
+    recent: [],
     ...change,
   }
 }

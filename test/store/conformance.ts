@@ -1,15 +1,18 @@
 import { describe } from 'vitest'
 import { accountCases } from './conformance/account.ts'
+import { broadcastCases } from './conformance/broadcasts.ts'
 import { claimCases } from './conformance/claim.ts'
 import { commitCases } from './conformance/commit.ts'
 import { contactCases } from './conformance/contacts.ts'
 import { definitionCases } from './conformance/definitions.ts'
 import { fallbackCases } from './conformance/fallback.ts'
 import { inboxCases } from './conformance/inbox.ts'
+import { instanceCases } from './conformance/instances.ts'
 import { leaseCases } from './conformance/leases.ts'
 import { ledgerCases } from './conformance/ledger.ts'
 import { loadCases } from './conformance/load.ts'
 import { openHoldCases } from './conformance/openHolds.ts'
+import { pageCases } from './conformance/pages.ts'
 import { readCases } from './conformance/reads.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
@@ -35,6 +38,9 @@ export function storeConformance(name: string, open: Open): void {
     describe('held messages whose wait is over', () => wakeCases(open))
     describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
     describe('the ledger', () => ledgerCases(open))
+    describe('instances', () => instanceCases(open))
+    describe('pages', () => pageCases(open))
+    describe('broadcasts', () => broadcastCases(open))
     describe('timers', () => timerCases(open))
     describe('definitions', () => definitionCases(open))
     describe('settings, templates, numbers', () => accountCases(open))

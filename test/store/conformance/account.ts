@@ -33,6 +33,14 @@ export function accountCases(open: Open): void {
     ])
   })
 
+  test('a sync that knows no nickname of a number keeps ours', async () => {
+    await world.store.saveNumbers([aNumber({ nickname: '営業' })], NOW)
+    await world.store.saveNumbers([aNumber({ quality: 'RED' })], NOW)
+    expect(await world.store.numbers()).toEqual([aNumber({ nickname: '営業', quality: 'RED' })])
+    await world.store.saveNumbers([aNumber({ nickname: '受付' })], NOW)
+    expect(await world.store.numbers()).toEqual([aNumber({ nickname: '受付' })])
+  })
+
   test('a sync replaces what is known of the numbers', async () => {
     await world.store.saveNumbers([aNumber(), aNumber({ id: '10002' })], NOW)
     await world.store.saveNumbers([aNumber({ verified: false, reachMax: null, status: 'DISCONNECTED' })], NOW)

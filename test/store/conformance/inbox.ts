@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { WorldEvent } from '#engine/trigger.ts'
 import { NOW } from '#test/engine/builders.ts'
 import { accepted, apply, decision, leadEvent, newId } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'
@@ -114,5 +115,64 @@ export function inboxCases(open: Open): void {
 
   test('an unknown trigger is null', async () => {
     expect(await world.store.trigger('none')).toBeNull()
+  })
+
+  test('what the world did since an instant is read back in its order, page by page', async () => {
+    const { store } = world
+    const decide = async (events: WorldEvent[], at: number) => {
+      const triggers = await Promise.all(events.map((event) => accepted(store, [event], at)))
+      const ids = triggers.flat().map(({ id }) => id)
+      await store.commit(
+        ids.map((id) => decision(id, [])),
+        new Map(),
+        at,
+        newId,
+      )
+    }
+    await decide([leadEvent({ recordId: 'before' })], NOW - 1)
+    await decide(
+      ['一', '二', '三'].map((recordId) => leadEvent({ recordId })),
+      NOW,
+    )
+    const said: WorldEvent = {
+      kind: 'consent',
+      source: 'api',
+      sourceId: 'c1',
+      occurredAt: NOW,
+      who: { phone: '+819012345678' },
+      scope: 'all',
+      direction: 'out',
+      by: 'api',
+    }
+    const released: WorldEvent = {
+      kind: 'release',
+      source: 'denrei',
+      sourceId: 'r1',
+      occurredAt: NOW,
+      waitsFor: 'number_ready',
+    }
+    const ours = leadEvent({ source: 'denrei', recordId: 'ours' })
+    await decide([said, released, ours, leadEvent({ source: 'denrei:action', recordId: 'ours too' })], NOW + 5)
+    const waits = leadEvent({ recordId: 'not decided' })
+    await accepted(store, [waits], NOW + 6)
+
+    const first = await store.recordedEvents(NOW, { limit: 2 })
+    expect(first.items).toMatchObject([{ recordId: '一', receivedAt: NOW }, { recordId: '二' }])
+    const second = await store.recordedEvents(NOW, { limit: 2, after: first.next ?? '' })
+    expect(second.items).toMatchObject([{ recordId: '三' }, { kind: 'consent', receivedAt: NOW + 5 }])
+    expect(second.next).toBeNull()
+    expect(await store.recordedEvents(NOW + 6, { limit: 5 })).toEqual({ items: [], next: null })
+    const all = await store.recordedEvents(0, { limit: 9 })
+    expect(all.items.map((one) => (one.kind === 'record' ? one.recordId : one.kind))).toEqual([
+      'before',
+      '一',
+      '二',
+      '三',
+      'consent',
+    ])
+  })
+
+  test('an empty store has recorded nothing', async () => {
+    expect(await world.store.recordedEvents(0, { limit: 5 })).toEqual({ items: [], next: null })
   })
 }

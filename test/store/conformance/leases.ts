@@ -14,6 +14,7 @@ import {
   sendIntent,
   sending,
   settleOne,
+  timer,
   workIntent,
 } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'
@@ -161,5 +162,19 @@ export function leaseCases(open: Open): void {
     await claimAll(world.store, { lane: '10002', now: NOW + 20 })
     expect(await world.store.nextDueAt()).toBe(NOW + 30)
     expect(await world.store.dueLanes(NOW + 29)).toEqual([])
+  })
+
+  test('the next timer is known without looking at the others', async () => {
+    expect(await world.store.nextTimerAt()).toBeNull()
+    const timers = [3, 1, 2].map((days) => timer({ dueAt: NOW + days * 1000 }))
+    await apply(
+      world.store,
+      timers.map((one) => ({ kind: 'timer', timer: one, at: NOW }) as const),
+    )
+    expect(await world.store.nextTimerAt()).toBe(NOW + 1000)
+    await world.store.fireTimers(NOW + 1000, 5, newId)
+    expect(await world.store.nextTimerAt()).toBe(NOW + 2000)
+    await world.store.fireTimers(NOW + 3000, 5, newId)
+    expect(await world.store.nextTimerAt()).toBeNull()
   })
 }

@@ -144,6 +144,36 @@ export function sendFactCases(open: Open): void {
     expect((await factsOf(marketing(), NOW + DAY_MS)).recentMarketingAt).toEqual([NOW])
   })
 
+  test('list the messages of journeys in the time their own cap asks for, of any journey and category', async () => {
+    const journey = (change: Partial<SendIntent> = {}) =>
+      sendIntent({ definition: 'journey/a@1', instanceId: 'i-0', step: 'hello', ...change })
+    const capped = (per: string) => journey({ frequencyCap: { max: 2, per, otherwise: 'hold' } })
+    await apply(world.store, [{ kind: 'putContact', contact: aContact({ id: 'c1' }), at: NOW }])
+    const sent = [
+      { at: NOW, intent: journey() },
+      { at: NOW + DAY_MS, intent: journey({ definition: 'journey/b@2', category: 'MARKETING' }) },
+      { at: NOW + 2 * DAY_MS, intent: sendIntent({ category: 'MARKETING' }) },
+      { at: NOW + 3 * DAY_MS, intent: journey({ template: null, text: { body: 'はい' }, category: 'SERVICE' }) },
+      { at: NOW + 4 * DAY_MS, intent: journey() },
+    ]
+    for (const { at, intent } of sent) {
+      await apply(world.store, [enqueue(intent, { contactId: 'c1' })])
+      const [claimed] = await claimAll(world.store, { now: at })
+      const failed = { kind: 'failed', reason: '131026', detail: '届きません' } as const
+      if (claimed && at === NOW + 4 * DAY_MS) await settleOne(world.store, claimed, failed, at)
+    }
+    const times = async (intent: SendIntent) => (await factsOf(intent, NOW + 5 * DAY_MS)).recentJourneyAt
+    expect(await times(capped('P7D'))).toEqual([NOW + 3 * DAY_MS, NOW + DAY_MS, NOW])
+    expect(await times(capped('P3D'))).toEqual([NOW + 3 * DAY_MS])
+    expect(await times(journey())).toEqual([])
+    expect(await times({ ...capped('P7D'), to: { raw: '+819099999999', phone: '+819099999999' } })).toEqual([])
+  })
+
+  test('free text without a template has none', async () => {
+    await world.store.saveTemplates([aTemplate({ name: '', language: '' })], NOW)
+    expect(await factsOf(sendIntent({ template: null, text: { body: 'はい' } }))).toMatchObject({ template: null })
+  })
+
   test('are offered with each claim, for the contact the message was decided for', async () => {
     await apply(world.store, [
       { kind: 'putContact', contact: aContact({ id: 'c1', optedOutAllAt: NOW }), at: NOW },
