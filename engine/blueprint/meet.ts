@@ -3,27 +3,24 @@ import type { Draft } from '../decide/draft.ts'
 import { factsOf } from '../decide/factSource.ts'
 import { entryOf, runningOf, trace } from '../decide/instances.ts'
 import type { Occasion } from '../decide/occasion.ts'
-import { CAUSES_MAX } from '../decide/rules.ts'
-import type { InstanceTrace, LeafTrace } from '../decision.ts'
+import type { LeafTrace } from '../decision.ts'
 import { versionedKey, type Instance } from '../instance.ts'
 import { isBlank } from '../rules/blank.ts'
 import { recordKey, type RecordState } from '../state.ts'
 import type { Cause } from '../trigger.ts'
-import type { CompiledBlueprint, CompiledTransition } from './compile.ts'
-import { standingOf, type Standing } from './look.ts'
-import { BLUEPRINT_SOURCE, enterAt, follow, leave, take } from './travel.ts'
-
-/** Automatic transitions by condition in one decision. More are a circle that `check` could not see. */
-export const AUTO_MAX = 10
+import type { CompiledBlueprint } from './compile.ts'
+import { standingOf } from './look.ts'
+import { goOn, isOf, isTooDeep } from './onward.ts'
+import { BLUEPRINT_SOURCE, enterAt, follow, leave } from './travel.ts'
+import { markOf } from './undo.ts'
 
 /**
  * A record was created or changed.
  *
  * 1. The running instance follows its field when something else wrote it: to a state, out of the process when that state is final
  *    (`completed`) or the value is none (`left_by_field`, also when it is emptied). What the world did is never refused.
- * 2. A record that matches `exit` leaves.
- * 3. Automatic transitions by condition, in the order of the definition, until none matches.
- * 4. A record in no blueprint enters the first open one whose `entry` it matches and of whose states its field has one that is not
+ * 2. It goes on from there, by `exit` and by automatic transitions: see {@link goOn}.
+ * 3. A record in no blueprint enters the first open one whose `entry` it matches and of whose states its field has one that is not
  *    final; a blank field counts as the initial state. Who has left a blueprint enters it again only when the field is written or
  *    `entry` comes to match, never in the decision by which it left: an unchanged record does not go round.
  *
@@ -72,83 +69,37 @@ function isolated(
   one: Pick<Instance, 'definition' | 'version'> & { id: string | null },
   run: () => boolean | void,
 ): boolean {
-  const [changes, traces] = [draft.changes.length, draft.instances.length]
-  const [touched, entries] = [new Map(draft.touched), new Map(draft.touchedEntries)]
+  const goBack = markOf(draft)
   try {
     return run() ?? true
   } catch (error) {
-    draft.changes.length = changes
-    draft.instances.length = traces
-    Object.assign(draft, { touched, touchedEntries: entries })
-    trace(draft, {
-      definition: versionedKey(one),
-      instanceId: one.id,
-      outcome: 'failed',
-      detail: error instanceof Error ? error.message : String(error),
-    })
+    goBack()
+    const detail = error instanceof Error ? error.message : String(error)
+    trace(draft, { definition: versionedKey(one), instanceId: one.id, outcome: 'failed', detail })
     return false
   }
 }
 
 function meetRunning(draft: Draft, news: News, instance: Instance): void {
-  const { blueprints } = draft.definitions
-  const blueprint = blueprints.get(versionedKey(instance))
-  if (blueprint === undefined) {
-    return told(draft, instance, { outcome: 'failed', reason: 'unknown_version', from: instance.position })
-  }
+  const blueprint = draft.definitions.blueprints.get(versionedKey(instance))
+  const own = { definition: versionedKey(instance), instanceId: instance.id, from: instance.position }
+  if (blueprint === undefined) return trace(draft, { ...own, outcome: 'failed', reason: 'unknown_version' })
+  if (isOwnEcho(draft, blueprint)) return
+
   const { occasion, by } = news
-  let standing = standingOf(blueprint, instance, occasion.values)
+  const before = standingOf(blueprint, instance, occasion.values)
+  let standing = before
   if (isWritten(draft, news, blueprint)) {
     const state = stateIn(occasion.values, blueprint)
-    if (state === null) return void leave(draft, standing, 'left_by_field', by)
-    if (state !== instance.position) standing = follow(draft, standing, state, by)
-    if (standing.instance.status === 'ended') return
-  }
-  if (!blueprints.isActive(blueprint.key)) return
-
-  const leaves: LeafTrace[] = []
-  if (blueprint.exit?.(factsOf(draft, atState(occasion, standing)), leaves) === true) {
-    return void leave(draft, standing, 'exit', blueprint.id, leaves)
-  }
-  moveByConditions(draft, news, standing, leaves)
-}
-
-/** @param leaves what was looked at already */
-function moveByConditions(draft: Draft, news: News, start: Standing, leaves: LeafTrace[] = []): void {
-  const { blueprint } = start
-  let standing = start
-  let looked = leaves
-  for (let moves = 0; ; moves++) {
-    const next = dueByCondition(draft, news.occasion, standing, looked)
-    const { instance } = standing
-    if (next === undefined) {
-      if (looked.length > 0) told(draft, instance, { outcome: 'ignored', reason: 'no_match', leaves: looked })
+    if (state === null) {
+      leave(draft, standing, 'left_by_field', by)
       return
     }
-    if (moves === AUTO_MAX) return told(draft, instance, { outcome: 'failed', reason: 'auto_loop', leaves: looked })
-    if (news.causes.length >= CAUSES_MAX) {
-      return told(draft, instance, { outcome: 'refused', reason: 'depth_exceeded', leaves: looked })
-    }
-    const causes = [...news.causes, { triggerId: draft.trigger.id, definition: blueprint.id }]
-    standing = take(draft, standing, { transition: next, part: null }, { by: blueprint.id, causes, leaves: looked })
-    if (standing.instance.status === 'ended') return
-    looked = []
+    if (state !== instance.position) standing = follow(draft, standing, state, by)
   }
-}
-
-function dueByCondition(
-  draft: Draft,
-  occasion: Occasion,
-  { blueprint, instance, values }: Standing,
-  leaves: LeafTrace[],
-): CompiledTransition | undefined {
-  const facts = factsOf(draft, { ...occasion, values })
-  return blueprint.states
-    .get(instance.position)
-    ?.leaving.find(
-      ({ auto, before }) =>
-        auto !== null && 'when' in auto && auto.when(facts, leaves) && (before === null || before(facts, leaves)),
-    )
+  const leaves: LeafTrace[] = []
+  const after = goOn(draft, standing, occasion, leaves)
+  if (after === before && leaves.length > 0) trace(draft, { ...own, outcome: 'ignored', reason: 'no_match', leaves })
 }
 
 /** @returns whether the record is in it now */
@@ -169,11 +120,11 @@ function tryToEnter(draft: Draft, news: News, blueprint: CompiledBlueprint, hasJ
   if (hasJustLeft || (wasIn(draft, occasion, blueprint) && before !== null && !isNewToIt(draft, news, blueprint))) {
     return refused('already_left')
   }
-  if (causes.length >= CAUSES_MAX) return refused('depth_exceeded')
+  if (isTooDeep(draft, blueprint)) return refused('depth_exceeded')
 
   const own = [...causes, { triggerId: draft.trigger.id, definition: blueprint.id }]
   const standing = enterAt(draft, blueprint, occasion, state, { by, causes: own, leaves })
-  moveByConditions(draft, news, standing)
+  goOn(draft, standing, occasion, [])
   return true
 }
 
@@ -190,18 +141,20 @@ function isNewToIt(draft: Draft, news: News, blueprint: CompiledBlueprint): bool
 }
 
 /**
- * Whether the event wrote the state field: it changed it, or it differs from our copy though the source thinks otherwise. What the
- * blueprint itself told the record does not count: by now it may be old news.
+ * Whether something else wrote the state field: the event changed it, or it differs from our copy though the source thinks
+ * otherwise.
  */
-function isWritten({ trigger }: Draft, { occasion, before }: News, { key, blueprint: { field } }: CompiledBlueprint) {
-  const isOwn =
-    trigger.source === BLUEPRINT_SOURCE && trigger.causedBy?.at(-1)?.definition.startsWith(`${key}@`) === true
-  if (isOwn) return false
-  const had = before?.values[field]
-  return (
-    occasion.changed.includes(field) ||
-    (had !== occasion.values[field] && !(isBlank(had) && isBlank(occasion.values[field])))
-  )
+function isWritten(draft: Draft, { occasion, before }: News, blueprint: CompiledBlueprint): boolean {
+  if (isOwnEcho(draft, blueprint)) return false
+  const { field } = blueprint.blueprint
+  const [had, has] = [before?.values[field], occasion.values[field]]
+  return occasion.changed.includes(field) || (had !== has && !(isBlank(had) && isBlank(has)))
+}
+
+/** What the blueprint itself told the record. It has been looked at when it was decided, and by now it may be old news. */
+function isOwnEcho({ trigger }: Draft, blueprint: CompiledBlueprint): boolean {
+  const last = trigger.causedBy?.at(-1)
+  return trigger.source === BLUEPRINT_SOURCE && last !== undefined && isOf(last, blueprint)
 }
 
 /** The state that the record's field names; null when it names none. Picklists of numbers exist. */
@@ -209,12 +162,4 @@ function stateIn(values: Values, { blueprint: { field }, states }: CompiledBluep
   const value = Object.hasOwn(values, field) ? values[field] : null
   const name = typeof value === 'number' ? String(value) : value
   return typeof name === 'string' && states.has(name) ? name : null
-}
-
-function atState(occasion: Occasion, { values }: Standing): Occasion {
-  return { ...occasion, values }
-}
-
-function told(draft: Draft, instance: Instance, how: Pick<InstanceTrace, 'outcome'> & Partial<InstanceTrace>): void {
-  trace(draft, { definition: versionedKey(instance), instanceId: instance.id, from: instance.position, ...how })
 }

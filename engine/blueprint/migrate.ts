@@ -4,6 +4,7 @@ import { versionedKey, type Instance } from '../instance.ts'
 import { recordKey } from '../state.ts'
 import type { Move } from '../trigger.ts'
 import { standingOf } from './look.ts'
+import { goOn } from './onward.ts'
 import { asJson, bodyOf, carry } from './place.ts'
 import { leave, settle, tellRecord } from './travel.ts'
 
@@ -13,7 +14,7 @@ import { leave, settle, tellRecord } from './travel.ts'
  * - A state that the newest version does not have is refused, and nothing is changed.
  * - In the same state its clocks go on from when it came there, and the parts that were done stay done. In another state they begin
  *   anew, and the record's field follows. What was saved is kept for the transitions that lead away from there.
- * - A final state ends the process (`completed`).
+ * - A final state ends the process (`completed`). The newest version's `exit` and automatic transitions by condition are asked.
  */
 export function migrateBlueprint(draft: Draft, instance: Instance, move: Move, by: string): void {
   if (move.to === 'stay') return
@@ -46,5 +47,6 @@ export function migrateBlueprint(draft: Draft, instance: Instance, move: Move, b
   const causes = [...(draft.trigger.causedBy ?? []), { triggerId: draft.trigger.id, definition: newest.id }]
   const produced = tellRecord(draft, stood, standing, { by, causes })
   trace(draft, { ...own, definition: newest.id, outcome: 'migrated', to: position, produced })
-  settle(draft, standing, by, produced)
+  const settled = { ...standing, instance: settle(draft, standing, by, produced) }
+  goOn(draft, settled, { module: record.module, recordId: record.id, previous: stood, changed: [] }, [])
 }

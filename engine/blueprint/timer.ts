@@ -7,6 +7,7 @@ import { recordKey } from '../state.ts'
 import type { InstanceTimer } from '../trigger.ts'
 import { levelsOf, stateOf } from './clocks.ts'
 import { factsAt, standingOf, type Standing } from './look.ts'
+import { goOn, stepped } from './onward.ts'
 import { asJson, bodyOf } from './place.ts'
 import { take } from './travel.ts'
 
@@ -40,7 +41,9 @@ export function blueprintTimer(draft: Draft, instance: Instance, timer: Instance
   if (transition.before?.(factsAt(draft, standing), leaves) === false) {
     return told({ outcome: 'ignored', reason: 'criteria', leaves })
   }
-  take(draft, standing, { transition, part: null }, { by: blueprint.id, causes: instance.causedBy, leaves })
+  const how = { by: blueprint.id, causes: instance.causedBy, leaves }
+  const taken = take(draft, standing, { transition, part: null }, how)
+  goOn(draft, taken, stepped(standing, taken), [])
 }
 
 function escalate(draft: Draft, standing: Standing, level: number): void {

@@ -18,6 +18,7 @@ import {
   type Standing,
   type Step,
 } from './look.ts'
+import { goOn, stepped } from './onward.ts'
 import { asJson, bodyOf } from './place.ts'
 import { refusalText, type RefusalCode } from './texts.ts'
 import { take, toldOf } from './travel.ts'
@@ -56,7 +57,8 @@ export function decideTransition(draft: Draft<CommandEvent & Trigger>): void {
 
   if (command.partial === true) return save(draft, standing, step, filled)
   const causes = [...(draft.trigger.causedBy ?? []), { triggerId: draft.trigger.id, definition: blueprint.id }]
-  const after = take(draft, standing, step, { by: actor.user, causes, filled, leaves })
+  const taken = take(draft, standing, step, { by: actor.user, causes, filled, leaves })
+  const after = goOn(draft, taken, stepped(standing, taken), [])
   done(draft, after, step, { ended: after.instance.status === 'ended' ? after.instance.reason : null })
 }
 

@@ -6,7 +6,7 @@ import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
 import { changedAt, fieldsNewerThan, isOurs, lay, remember } from './overtaking.ts'
 import { versionedKey } from '../instance.ts'
-import { end, runningOf } from './instances.ts'
+import { end, runningOf, trace } from './instances.ts'
 import { meet } from './occasion.ts'
 
 /**
@@ -92,6 +92,13 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
   for (const kind of ['blueprint', 'journey'] as const) {
     for (const one of runningOf(draft, trigger.module, trigger.recordId, kind)) {
       end(draft, one, 'record_deleted', { by: versionedKey(one) })
+      trace(draft, {
+        definition: versionedKey(one),
+        instanceId: one.id,
+        outcome: 'ended',
+        reason: 'record_deleted',
+        from: one.position,
+      })
     }
   }
   return draft
