@@ -57,6 +57,7 @@ test('the same text again leaves a rule that was switched off as it is, and says
     fromVersion: 1,
     toVersion: 1,
     effects: ['stays_inactive'],
+    inFlight: { instances: [], timers: [] },
   })
   expect(again.stored).toEqual([])
   expect(await denrei.definitions()).toContainEqual(expect.objectContaining({ key: 'workflow/hello', active: false }))
