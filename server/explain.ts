@@ -102,7 +102,10 @@ function ruleLines(rule: RuleTrace, language: Language): string[] {
   const outcome = (ja ? OUTCOMES_JA : OUTCOMES_EN)[rule.outcome]
   const detail = rule.detail === undefined ? '' : ` ${rule.detail}`
   const record = rule.recordId === undefined ? '' : ` ${rule.recordId}`
-  return [`${rule.definition}${record}: ${outcome}${branch}${detail}`, ...rule.leaves.map((leaf) => leafLine(leaf, language))]
+  return [
+    `${rule.definition}${record}: ${outcome}${branch}${detail}`,
+    ...rule.leaves.map((leaf) => leafLine(leaf, language)),
+  ]
 }
 
 function courseLines(one: InstanceTrace, language: Language): string[] {

@@ -39,7 +39,7 @@ test('a sweep tells how many it looked at, and a message of it only of its own r
       '対象データの件数: swept 3, no_branch_matched 1',
     ]),
   )
-  const message = await explain(bench.store, about.id, 'en')
+  const message = await explain(bench.store, about.intent.id, 'en')
   expect(message.story.filter((line) => line.startsWith('workflow/'))).toEqual([
     'workflow/monday-call@1 3: matched (branch 1)',
   ])
