@@ -7,6 +7,9 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreUnusable } from '#engine/errors.ts'
 import { migrate } from '#store/sqlite/migrate.ts'
+import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { NOW } from '#test/engine/builders.ts'
+import { newId, sendIntent, timer } from './builders.ts'
 
 const COMMITTED = resolve('store/sqlite/migrations')
 
@@ -16,18 +19,40 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The committed migrations and one more. */
-function withNext(sql: string): string {
+interface Journal {
+  entries: { idx: number; when: number; tag: string }[]
+}
+
+/** The committed migrations with a changed journal, in a folder of their own. */
+function withJournal(change: (journal: Journal) => Journal): string {
   const next = join(folder, 'next')
   cpSync(COMMITTED, next, { recursive: true })
   const path = join(next, 'meta/_journal.json')
-  const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: { idx: number; when: number; tag: string }[] }
-  const newest = journal.entries.at(-1)
-  if (newest === undefined) throw new Error('There is no migration.')
-  journal.entries.push({ ...newest, idx: newest.idx + 1, when: newest.when + 1, tag: '9999_next' })
-  writeFileSync(path, JSON.stringify(journal))
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Journal)))
+  return next
+}
+
+/** The committed migrations and one more. */
+function withNext(sql: string): string {
+  const next = withJournal(({ entries, ...journal }) => {
+    const newest = entries.at(-1)
+    if (newest === undefined) throw new Error('There is no migration.')
+    return {
+      ...journal,
+      entries: [...entries, { ...newest, idx: newest.idx + 1, when: newest.when + 1, tag: '9999_next' }],
+    }
+  })
   writeFileSync(join(next, '9999_next.sql'), sql)
   return next
+}
+
+/** The committed migrations up to this one. */
+function upTo(tag: string): string {
+  return withJournal(({ entries, ...journal }) => {
+    const last = entries.findIndex((entry) => entry.tag === tag)
+    if (last < 0) throw new Error(`There is no migration ${tag}.`)
+    return { ...journal, entries: entries.slice(0, last + 1) }
+  })
 }
 
 test('an old file gets what it lacks and keeps what it has; doing it again changes nothing', () => {
@@ -73,4 +98,47 @@ test('the committed migrations make the tables of the schema', async () => {
   ]
   const { stdout } = await promisify(execFile)(process.execPath, [kit, ...args])
   expect(stdout).toContain('No schema changes')
+})
+
+test('what waited in a store that knew workflows only goes on: later actions, their events, messages on their way', async () => {
+  const file = join(folder, 'old.db')
+  const old = new Database(file)
+  migrate(old, upTo('0004_plain_steps'))
+  const [parked, fired] = [timer({ id: 'parked' }), timer({ id: 'fired' })].map(({ kind: _kind, ...one }) => one)
+  if (parked === undefined || fired === undefined) throw new Error('There are two.')
+  old
+    .prepare(
+      "INSERT INTO timer (id, dueAt, definition, module, recordId, timer, state) VALUES (@id, @dueAt, @definition, @module, @recordId, @text, 'waiting')",
+    )
+    .run({ ...parked, text: JSON.stringify(parked) })
+  const event = { kind: 'timer', source: 'denrei:timer', sourceId: 'fired', occurredAt: NOW, timer: fired }
+  old
+    .prepare(
+      "INSERT INTO inbox (id, source, sourceId, event, acceptedAt, state) VALUES ('t1', 'denrei:timer', 'fired', ?, ?, 'pending')",
+    )
+    .run(JSON.stringify(event), NOW)
+  const putMessage = old.prepare(
+    `INSERT INTO outbox (id, kind, lane, definition, module, recordId, template, language, intent, state, dueAt, attempts, fence,
+       priceMicros, holdState, revision, createdAt, claimedAt)
+     VALUES (@id, 'sendTemplate', '', '', '', '', 'welcome_lead', 'ja', @intent, 'queued', 0, 0, 0, 0, 'none', 1, 0, @claimedAt)`,
+  )
+  for (const [id, claimedAt] of [
+    ['fresh', null],
+    ['claimed', NOW],
+  ] as const) {
+    putMessage.run({ id, claimedAt, intent: JSON.stringify(sendIntent({ id })) })
+  }
+  old.close()
+
+  const { store } = openSqlite(file)
+  expect((await store.pending(10, NOW)).flatMap((one) => (one.kind === 'timer' ? one.timer : []))).toEqual([
+    { ...fired, kind: 'later' },
+  ])
+  expect(await store.fireTimers(parked.dueAt, 10, newId)).toBe(1)
+  expect(await store.timers({})).toEqual([{ ...parked, kind: 'later', state: 'fired', reason: null }])
+  expect([await store.message('fresh'), await store.message('claimed')].map((one) => one?.form)).toEqual([
+    null,
+    'template',
+  ])
+  await store.close()
 })

@@ -9,7 +9,19 @@ import type { Values } from '#definitions/json.ts'
 import { StoreFailed, StoreLocked, StoreUnusable } from '#engine/errors.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { NOW } from '#test/engine/builders.ts'
-import { accepted, apply, claimAll, enqueue, leadEvent, newId, sendIntent } from './builders.ts'
+import {
+  accepted,
+  anInstance,
+  apply,
+  claimAll,
+  enqueue,
+  enters,
+  instanceTimer,
+  leadEvent,
+  newId,
+  request,
+  sendIntent,
+} from './builders.ts'
 
 let folder = ''
 let file = ''
@@ -26,6 +38,29 @@ test('the file and its folder are made, and hold everything when opened again', 
   const second = openSqlite(file)
   expect(await second.store.pending(10, NOW)).toEqual([trigger])
   await second.store.close()
+})
+
+test('where records stand, what waits and what is paused are there when it is opened again', async () => {
+  const first = openSqlite(file)
+  const one = anInstance({ addresses: ['+819012345678'] })
+  const wait = instanceTimer(one)
+  await apply(first.store, [
+    enters(one),
+    { kind: 'timer', timer: wait, at: NOW },
+    { kind: 'pause', definition: one.definition, by: '田中', at: NOW },
+  ])
+  await first.store.close()
+
+  const { store } = openSqlite(file)
+  expect(await store.depths(NOW)).toMatchObject({ instancesRunning: 1, timersWaiting: 1 })
+  const known = await store.load(request(await accepted(store, [leadEvent()])), NOW)
+  expect(known.instances.get(one.id)).toEqual(one)
+  expect(known.entries.size).toBe(1)
+  expect(known.paused.has(one.definition)).toBe(true)
+  expect(await store.fireTimers(wait.dueAt, 10, newId)).toBe(0)
+  await apply(store, [{ kind: 'resume', definition: one.definition, spreadMs: 0, at: wait.dueAt }])
+  expect(await store.fireTimers(wait.dueAt, 10, newId)).toBe(1)
+  await store.close()
 })
 
 test('only its owner reads a new file and what SQLite puts beside it; a file that is there keeps its rights', async () => {
