@@ -48,6 +48,7 @@ export class Account {
       options: this.delivery,
       metadataOf: (numberId) => this.metadataOf(numberId),
       ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+      ...(options.hear === undefined ? {} : { hear: options.hear }),
     })
     this.webhooks.url = options.webhookUrl ?? null
     this.limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits })

@@ -1,9 +1,9 @@
 import type { GraphCode } from './graphError.ts'
 
-/** One step of a message's life after it was accepted. `delay` names which of the settable delays comes before it. */
+/** One step of a message's life after it was accepted. `delay` names which of the settable delays comes before it, or is one in ms. */
 export interface Step {
   status: 'sent' | 'delivered' | 'read' | 'failed'
-  delay: 'sent' | 'delivered' | 'read'
+  delay: 'sent' | 'delivered' | 'read' | number
   /** For `failed`. */
   code?: GraphCode
 }

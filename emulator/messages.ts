@@ -68,7 +68,7 @@ export interface Acceptance {
 /** Sends: checks, limits, the state machine of statuses, and what they count. */
 export class Messages {
   private readonly source: MessagesSource
-  private readonly delaysMs: Record<Step['delay'], number>
+  private readonly delaysMs: Record<Exclude<Step['delay'], number>, number>
   private readonly all = new Map<string, SentMessage>()
   /** Accepted sends by the caller's own id; above 1 the caller has sent twice. */
   readonly byOpaqueId = new Map<string, number>()
@@ -148,7 +148,7 @@ export class Messages {
     if (message.opaqueId !== null) {
       this.byOpaqueId.set(message.opaqueId, (this.byOpaqueId.get(message.opaqueId) ?? 0) + 1)
     }
-    const steps = magic?.steps ?? this.ordinarySteps(message, category, now)
+    const steps = options.fate?.(message) ?? magic?.steps ?? this.ordinarySteps(message, category, now)
     return this.acceptance(message, steps, magic?.held === true)
   }
 
@@ -181,7 +181,8 @@ export class Messages {
     const step = steps[index]
     if (step === undefined) return
     const { scheduler } = this.source
-    scheduler.at(scheduler.now() + this.delaysMs[step.delay], () => {
+    const delayMs = typeof step.delay === 'number' ? step.delay : this.delaysMs[step.delay]
+    scheduler.at(scheduler.now() + delayMs, () => {
       this.source.push(this.tell(message, step, index > 0 && steps[index - 1]!.status === 'delivered'))
       this.live(message, steps, index + 1)
     })

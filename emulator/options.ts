@@ -1,5 +1,8 @@
 import type { Dispatcher } from 'undici'
+import type { Step } from './magic.ts'
+import type { SentMessage } from './messages.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { WebhookEvent } from './webhooks.ts'
 
 /** A business number of the emulated account. */
 export interface NumberOptions {
@@ -91,6 +94,10 @@ export interface EmulatorOptions {
   limits?: Partial<LimitOptions>
   /** The way webhooks take, instead of sockets: a simulation delivers them in its own process. */
   dispatcher?: Dispatcher
+  /** Takes every event instead of a webhook, at the instant at which it happens: for what runs in the same process. */
+  hear?: (event: WebhookEvent) => void
+  /** What becomes of a message that was accepted. Undefined: what its number, or the read rate, says. */
+  fate?: (message: SentMessage) => readonly Step[] | undefined
 }
 
 export const DELIVERY_DEFAULTS: DeliveryOptions = {

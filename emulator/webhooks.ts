@@ -48,6 +48,8 @@ export interface WebhookSource {
   metadataOf(numberId: string): object
   /** The way to the receiver, instead of sockets; who gives it closes it. */
   dispatcher?: Dispatcher
+  /** Takes every event instead of a webhook. */
+  hear?: (event: WebhookEvent) => void
 }
 
 /**
@@ -89,7 +91,11 @@ export class Webhooks {
 
   /** Queues an event. It goes out when the tasks of this instant are done, or at `deliverDue`. */
   push(event: WebhookEvent): void {
-    const { options, random, scheduler } = this.source
+    const { options, random, scheduler, hear } = this.source
+    if (hear !== undefined) {
+      this.counted.events++
+      return hear(event)
+    }
     if (this.url === null || !this.subscribed) {
       this.counted.dropped++
       return

@@ -245,6 +245,8 @@ export interface Store {
   // timers
   /** Moves due timers into the inbox as triggers, in one transaction: each fires once. @returns how many */
   fireTimers(now: Instant, limit: number, newId: () => string): Promise<number>
+  /** When the next timer comes due that waits, held back by a pause or not; null when none does. Cheap. */
+  nextTimerAt(): Promise<Instant | null>
 
   // definitions, settings, account
   /** Older versions with running instances: they are still run. */
@@ -277,6 +279,14 @@ export interface Store {
   saveTemplates(templates: TemplateState[], now: Instant): Promise<void>
   numbers(): Promise<NumberState[]>
   saveNumbers(numbers: NumberState[], now: Instant): Promise<void>
+
+  /**
+   * What the world did to records, what people wrote and what they agreed to since an instant, oldest first: what automations
+   * begin with, and none of what they did themselves. Only what was decided.
+   *
+   * @param after the `next` of the page before
+   */
+  recordedEvents(since: Instant, options: { after?: string; limit: number }): Promise<Page<Trigger>>
 
   // reads for people
   record(module: string, id: string): Promise<RecordState | null>
