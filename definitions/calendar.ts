@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { formatHints } from './formatHints.ts'
 import { labels, slug, timeOfDay, zone } from './primitives.ts'
 
 /** A calendar date: `2026-11-23`. */
-export const calendarDate = z.iso.date()
+export const calendarDate = z.iso.date(formatHints.date.en)
 
 /** Open from, up to but not including. Over midnight is two intervals. */
 const interval = z.strictObject({ from: timeOfDay, to: timeOfDay.or(z.literal('24:00')) })

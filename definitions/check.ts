@@ -1,7 +1,12 @@
 import { canonicalJson } from './canonical.ts'
+import { checkBlueprint } from './check/blueprint.ts'
+import { checkCalendar } from './check/calendar.ts'
 import { readDocument } from './check/document.ts'
+import { checkJourney } from './check/journey.ts'
 import { checkLoops } from './check/loops.ts'
+import type { Automation } from './check/doer.ts'
 import { checkModule } from './check/module.ts'
+import { checkPrecedence } from './check/precedence.ts'
 import type { CheckContext, Scope } from './check/scope.ts'
 import { checkTemplate } from './check/template.ts'
 import { checkWorkflow } from './check/workflow.ts'
@@ -10,9 +15,8 @@ import type { Json } from './json.ts'
 import { modulesByName } from './modules.ts'
 import type { Problem, SourceFile } from './problem.ts'
 import type { Language } from './problemTexts.ts'
-import { reportInto } from './report.ts'
+import { reportInto, type Report } from './report.ts'
 import type { Template } from './template.ts'
-import type { Workflow } from './workflow.ts'
 
 export type { CheckContext } from './check/scope.ts'
 
@@ -65,21 +69,59 @@ export function checkDefinitions(
   const scope = scopeOf(read, broken, context)
   for (const { definition, file } of read) {
     const report = reportInto(problems, file, language)
-    if (definition.kind === 'workflow') checkWorkflow(scope, report, definition)
-    else if (definition.kind === 'template') checkTemplate(scope, report, definition)
-    else if (definition.kind === 'module') checkModule(scope, report, definition)
+    checkDefinition(scope, report, definition)
   }
-  const checked = read.filter((one): one is CheckedDefinition & { definition: Workflow } => isWorkflow(one.definition))
-  const others = context.active.filter(isWorkflow).filter((workflow) => !fileOf.has(definitionKey(workflow)))
-  checkLoops(
-    checked.map(({ definition, file }) => ({ workflow: definition, report: reportInto(problems, file, language) })),
-    others,
-  )
+  const others = context.active.filter((definition) => !fileOf.has(definitionKey(definition)))
+  checkTogether(read, others, (file) => reportInto(problems, file, language))
 
   const order = new Map(files.map(({ file }, index) => [file, index]))
   problems.sort((a, b) => order.get(a.file)! - order.get(b.file)!)
   const failed = problems.some(({ severity }) => severity === 'error')
   return { problems, definitions: failed ? [] : read }
+}
+
+function checkDefinition(scope: Scope, report: Report, definition: Definition) {
+  switch (definition.kind) {
+    case 'workflow':
+      return checkWorkflow(scope, report, definition)
+    case 'blueprint':
+      return checkBlueprint(scope, report, definition)
+    case 'journey':
+      return checkJourney(scope, report, definition)
+    case 'template':
+      return checkTemplate(scope, report, definition)
+    case 'calendar':
+      return checkCalendar(report, definition)
+    case 'module':
+      return checkModule(scope, report, definition)
+  }
+}
+
+/** What can only be seen of all definitions at once. @param others in force, and not under check */
+function checkTogether(
+  read: readonly CheckedDefinition[],
+  others: readonly Definition[],
+  reportOf: (file: string) => Report,
+) {
+  const all = [
+    ...read.map(({ definition, file }) => ({ definition, report: reportOf(file) })),
+    ...others.map((definition) => ({ definition, report: null })),
+  ]
+  checkPrecedence(
+    all.flatMap(({ definition, report }) =>
+      definition.kind === 'blueprint' ? [{ blueprint: definition, report }] : [],
+    ),
+  )
+  checkLoops(
+    all.flatMap(({ definition, report }) =>
+      isAutomation(definition) && report !== null ? [{ automation: definition, report }] : [],
+    ),
+    others.filter(isAutomation),
+  )
+}
+
+function isAutomation(definition: Definition): definition is Automation {
+  return ['workflow', 'blueprint', 'journey'].includes(definition.kind)
 }
 
 function scopeOf(read: readonly CheckedDefinition[], broken: ReadonlySet<string>, context: CheckContext): Scope {
@@ -95,13 +137,13 @@ function scopeOf(read: readonly CheckedDefinition[], broken: ReadonlySet<string>
     ...context,
     modules: modulesByName([...all.values()].filter((definition) => definition.kind === 'module')),
     templates,
+    calendars: new Set([...all.values()].flatMap(({ kind, name }) => (kind === 'calendar' ? [name] : []))),
     broken,
     isUnchanged: (definition) => activeText.get(definitionKey(definition)) === textOf(definition),
   }
 }
 
 const textOf = (definition: Definition) => canonicalJson(definition as unknown as Json)
-const isWorkflow = (definition: Definition): definition is Workflow => definition.kind === 'workflow'
 
 /** The key that a file which does not fit its schema would have had, as far as it can be told. */
 function wouldBeKey(json: unknown): string {

@@ -28,4 +28,12 @@ export const formatHints = {
     en: 'Use a WhatsApp language code, such as "ja" or "en_GB".',
     ja: 'WhatsAppの言語コードを使ってください(例:「ja」「en_GB」)。',
   },
+  stepId: {
+    en: 'Use letters, digits, hyphens and underscores, a letter first, such as "remind-again".',
+    ja: '英字で始まる英数字、ハイフン、下線を使ってください(例:「remind-again」)。',
+  },
+  date: {
+    en: 'Use a date that exists, such as "2026-11-23".',
+    ja: '実在する日付を書いてください(例:「2026-11-23」)。',
+  },
 } as const

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { sendTemplate, type Action } from './action.ts'
 import { condition, namedConditions } from './condition.ts'
+import { formatHints } from './formatHints.ts'
 import { apiName, duration, mergeText, offset, slug, timeOfDay, zone } from './primitives.ts'
 import { span } from './span.ts'
 import { workflowTriggerOptions } from './workflow.ts'
@@ -8,7 +9,7 @@ import { workflowTriggerOptions } from './workflow.ts'
 /** A step's name, unique in its journey. */
 export const stepId = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, formatHints.stepId.en)
   .max(60)
 
 /** A template; or free text while the 24-hour window is open, with the template to fall back to. */

@@ -1,4 +1,4 @@
-import type { Action, BuiltinAction, Module, Workflow } from '../definitions.ts'
+import type { Action, Blueprint, BuiltinAction, Journey, Module, Workflow } from '../definitions.ts'
 import { formatHints } from '../formatHints.ts'
 import type { Json } from '../json.ts'
 import { duration } from '../primitives.ts'
@@ -11,25 +11,30 @@ import { checkValue } from './values.ts'
 /** Actions that write into the record itself, which is no use once it is deleted. */
 const ownWrites: readonly string[] = ['updateRecord', 'addTags', 'removeTags', 'assignOwner']
 
-/** Checks one action. A plugin's action has been checked by its schema; here only its merge fields are. */
+/**
+ * Checks one action of a definition. A plugin's action has been checked by its schema; here only its merge fields are.
+ */
 export function checkAction(
   scope: Scope,
   report: Report,
   place: Place,
   someAction: Action,
-  workflow: Workflow,
+  owner: Workflow | Blueprint | Journey,
   module: Module,
 ) {
   const action = someAction as BuiltinAction
   checkMergeFields(scope, report, place, action, module)
-  if (workflow.trigger.on === 'record.deleted' && ownWrites.includes(action.type)) {
+  if (owner.kind === 'workflow' && owner.trigger.on === 'record.deleted' && ownWrites.includes(action.type)) {
     report(place, 'acts_on_deleted_record', { what: action.type })
   }
   switch (action.type) {
     case 'sendTemplate':
-      checkSendTemplate(scope, report, place, action, workflow, module)
+      checkSendTemplate(scope, report, place, action, owner, module)
       break
     case 'updateRecord':
+      if (owner.kind === 'blueprint' && Object.hasOwn(action.set, owner.field)) {
+        report([...place, 'set', owner.field], 'writes_state_field', { field: owner.field })
+      }
       checkSet(scope, report, [...place, 'set'], action.set, module)
       break
     case 'createRecord': {

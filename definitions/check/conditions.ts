@@ -1,5 +1,5 @@
 import type { Condition, Leaf } from '../condition.ts'
-import type { Field, Module, Workflow } from '../definitions.ts'
+import type { Field, Module } from '../definitions.ts'
 import type { Json } from '../json.ts'
 import type { Place, Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
@@ -8,12 +8,12 @@ import { checkValue } from './values.ts'
 
 const DECORATORS = ['not', 'someFact', 'everyFact', 'someValue', 'everyValue', 'swap']
 
-/** What a condition's facts, names and operators are looked up in. `module` is null when the workflow's is unknown. */
+/** What a condition's facts, names and operators are looked up in. `module` is null when the definition's is unknown. */
 export interface Conditions {
   scope: Scope
   report: Report
   module: Module | null
-  named: NonNullable<Workflow['conditions']>
+  named: Record<string, Condition>
 }
 
 /** Checks a condition and everything in it. */

@@ -1,13 +1,13 @@
 import { canonicalJson } from '../canonical.ts'
 import type { Condition, Leaf } from '../condition.ts'
-import type { Workflow } from '../definitions.ts'
+import type { JourneyTrigger, Workflow, WorkflowTrigger } from '../definitions.ts'
 import type { Json } from '../json.ts'
 import type { Write } from './writes.ts'
 
 type Answer = 'yes' | 'no' | 'maybe'
 
-/** Whether a write can set off a workflow, as far as its trigger goes. */
-export function canTrigger(write: Write, { trigger, module }: Workflow): boolean {
+/** Whether a write can set off a workflow or let a record into a journey, as far as its trigger goes. */
+export function canTrigger(write: Write, module: string, trigger: WorkflowTrigger | JourneyTrigger): boolean {
   if (write.module !== module) return false
   switch (trigger.on) {
     case 'record.created':
@@ -15,6 +15,7 @@ export function canTrigger(write: Write, { trigger, module }: Workflow): boolean
     case 'record.updated':
       return write.kind === 'update'
     case 'record.saved':
+    case 'condition':
       return write.kind !== 'send'
     case 'field.changed': {
       if (write.kind !== 'update') return false
@@ -26,6 +27,7 @@ export function canTrigger(write: Write, { trigger, module }: Workflow): boolean
     case 'record.deleted':
     case 'date':
     case 'schedule':
+    case 'manual':
     case 'message.received':
       return false
   }
@@ -38,22 +40,39 @@ function canChange({ values }: Write, { field, from, to }: { field: string; from
   return (to === undefined || same(known.constant, to)) && (from === undefined || !same(known.constant, from))
 }
 
+/** Whether some writes, done again and again, change a field of a module only once. */
+export type IsSettled = (module: string, field: string) => boolean
+
+/** A trigger that waits for a change of fields is quiet when those that are written come to rest. */
+export function isAtRest(
+  trigger: WorkflowTrigger | JourneyTrigger,
+  write: Write,
+  isSettled: IsSettled,
+  module: string,
+): boolean {
+  if (trigger.on !== 'field.changed' || write.kind !== 'update') return false
+  const watched = trigger.fields.filter(({ field }) => write.values.has(field))
+  const settled = watched.map(({ field }) => isSettled(module, field))
+  return trigger.match === 'all' ? settled.some(Boolean) : settled.every(Boolean)
+}
+
 /** The branches that can win after a write: those that come before one that surely matches, and that surely does not fail. */
 export function possibleBranches(write: Write, workflow: Workflow): number[] {
   const possible: number[] = []
   for (const [index, { when }] of workflow.branches.entries()) {
-    const answer = when === undefined ? 'yes' : holds(when, write, workflow.conditions ?? {}, [])
+    const answer = when === undefined ? 'yes' : holds(when, write, workflow.conditions ?? {})
     if (answer !== 'no') possible.push(index)
     if (answer === 'yes') break
   }
   return possible
 }
 
-function holds(
+/** Whether a condition holds after a write, as far as that can be told from what it writes. */
+export function holds(
   condition: Condition,
   write: Write,
   named: Record<string, Condition>,
-  inside: readonly string[],
+  inside: readonly string[] = [],
 ): Answer {
   const each = (conditions: Condition[]) => conditions.map((one) => holds(one, write, named, inside))
   if ('all' in condition) return strongest(each(condition.all), 'no', 'yes')

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { formatHints } from '../formatHints.ts'
 import type { Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
-import { keysAt } from './schemaKeys.ts'
+import { isConditionAt, keysAt } from './schemaKeys.ts'
 
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
@@ -46,7 +46,8 @@ function reportIssue(schema: z.ZodType, report: Report, json: unknown, issue: Is
       const known = keysAt(schema, issue.path, json)
       const free = known.filter((key) => !Object.hasOwn(value as object, key))
       for (const key of issue.keys) {
-        report([...place, key], 'unknown_key', { key, suggestions: suggest(key, free), known: [...known] })
+        if (known.includes(key)) report([...place, key], 'misplaced_key', { key })
+        else report([...place, key], 'unknown_key', { key, suggestions: suggest(key, free), known })
       }
       return
     }
@@ -108,18 +109,45 @@ function reportUnion(
     reportOptions(report, place, value, (options ?? []).map(String))
     return
   }
-  const nearest = issue.errors
-    .map((issues) => ({ issues, misfit: misfitOf(issues, value) }))
-    .reduce((best, each) => (each.misfit < best.misfit ? each : best))
+  const shapes = issue.errors.map((issues) => ({ issues, misfit: misfitOf(issues, value) }))
+  const least = Math.min(...shapes.map(({ misfit }) => misfit))
+  const nearest = shapes.filter(({ misfit }) => misfit === least)
+  const [first] = nearest
   const keys = typeof value === 'object' && value !== null ? Object.keys(value).length : 0
   // Nothing in common with any shape: telling what one of them lacks would only mislead.
-  if (nearest.misfit >= FAR || (keys > 0 && unknownKeys(nearest.issues) >= keys) || keys === 0) {
-    report(place, 'invalid_condition', {})
+  const isFar = least >= FAR || keys === 0 || unknownKeys(first!.issues) >= keys
+  const isCondition = isConditionAt(schema, issue.path, json)
+  const pass = (inner: Issue) => reportIssue(schema, report, json, { ...inner, path: [...issue.path, ...inner.path] })
+  if (isFar && isCondition) report(place, 'invalid_condition', {})
+  else if (isFar) reportForms(report, place, value, issue.errors)
+  else if (nearest.length === 1 || isCondition) first!.issues.forEach(pass)
+  else {
+    // As near to one as to another: what is unknown to all of them is the slip of the pen; else the choice is open.
+    const slips = first!.issues.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0)
+    slips.forEach(pass)
+    if (slips.length === 0) reportForms(report, place, value, issue.errors)
+  }
+}
+
+/** Tells which forms there are to choose from: types, literals, and of objects the keys that one of them needs. */
+function reportForms(report: Report, place: (string | number)[], value: unknown, errors: readonly Issue[][]) {
+  const whole = errors.flatMap((issues) => issues.filter(({ path }) => path.length === 0))
+  const options = whole.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values.map(String) : []))
+  if (typeof value === 'string' && options.length > 1) {
+    reportOptions(report, place, value, options)
     return
   }
-  for (const inner of nearest.issues) {
-    reportIssue(schema, report, json, { ...inner, path: [...issue.path, ...inner.path] })
-  }
+  const types = whole.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []))
+  const keys = errors.flatMap((issues) => {
+    const missing = issues.find(({ path }) => path.length === 1 && valueAt(value, path) === undefined)
+    return missing === undefined ? [] : [String(missing.path[0])]
+  })
+  const text = JSON.stringify(value)
+  report(place, 'invalid_form', {
+    value: text.length > 60 ? `${text.slice(0, 60)}…` : text,
+    forms: [...new Set([...types, ...options.map((option) => JSON.stringify(option))])],
+    keys: [...new Set(keys)],
+  })
 }
 
 const FAR = 1000

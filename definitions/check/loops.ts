@@ -1,13 +1,13 @@
-import type { Workflow } from '../definitions.ts'
+import { definitionKey } from '../definitions.ts'
 import type { Report } from '../report.ts'
-import { canTrigger, possibleBranches } from './consequence.ts'
 import { cycles, type Edge, type FindIdle } from './cycles.ts'
-import { settles, writesOf, type Write } from './writes.ts'
+import { doerOf, type Automation, type Doer } from './doer.ts'
+import { settles, type Write } from './writes.ts'
 
-/** One branch of a workflow, as `repeat` and its writes go. */
-interface Step {
-  workflow: Workflow
-  branch: number
+/** One part of an automation: a branch of a workflow, an automatic transition or an escalation of a blueprint, a journey. */
+interface Part {
+  doer: Doer
+  part: number
 }
 
 interface Link extends Edge {
@@ -15,70 +15,79 @@ interface Link extends Edge {
 }
 
 /**
- * Reports rules that set one another off in a circle. A circle is left alone when it surely comes to rest: when a link of
- * it waits for a change of a field that is only ever set to one constant, or asks for a value that nobody writes.
+ * Reports workflows, blueprints and journeys that set one another off in a circle. A circle is left alone when it surely comes to rest:
+ * when a link of it waits for a change of a field that is only ever set to one constant, or asks for a value that nobody writes.
  *
- * An error when each rule of it runs each time (`repeat: "always"`), or when it makes a new record each round, which
- * `once` does not hold back; otherwise a warning. A warning too when it goes through a message, because answering a
- * failed message with another is a common wish, and the engine runs a rule once in a chain of causes.
+ * An error when each automation of it runs each time, or when it makes a new record each round, which running once does not hold back;
+ * otherwise a warning. A warning too when it goes through a message, because answering a failed message with another is a common wish,
+ * and the engine runs a rule once in a chain of causes.
  */
-export function checkLoops(checked: readonly { workflow: Workflow; report: Report }[], others: readonly Workflow[]) {
-  const reports = new Map(checked.map(({ workflow, report }) => [workflow, report]))
-  const steps: Step[] = [...reports.keys(), ...others].flatMap((workflow) =>
-    workflow.branches.map((_, branch) => ({ workflow, branch })),
-  )
+export function checkLoops(
+  checked: readonly { automation: Automation; report: Report }[],
+  others: readonly Automation[],
+) {
+  const reports = new Map(checked.map(({ automation, report }) => [automation, report]))
+  const parts: Part[] = [...reports.keys(), ...others].flatMap((automation) => {
+    const doer = doerOf(automation)
+    return doer.writes.map((_, part) => ({ doer, part }))
+  })
   const told = new Set<string>()
-  for (const cycle of cycles(linksBetween(steps), comesToRest(steps))) {
-    // The circle is told at the first of its rules that is under check.
-    const start = cycle.findIndex(({ from }) => reports.has(steps[from]!.workflow))
+  for (const cycle of cycles(linksBetween(parts), comesToRest(parts))) {
+    // The circle is told at the first of its automations that is under check.
+    const start = cycle.findIndex(({ from }) => reports.has(parts[from]!.doer.automation))
     if (start === -1) continue
     const turned = [...cycle.slice(start), ...cycle.slice(0, start)]
-    const workflows = turned.map(({ from }) => steps[from]!.workflow)
-    const names = workflows.map(({ name }) => name)
+    const doers = turned.map(({ from }) => parts[from]!.doer)
+    if (isWithinBlueprint(doers)) continue
+    const names = namesOf(doers.map(({ automation }) => automation))
     const key = [...new Set(names)].sort().join(' ')
     if (told.has(key)) continue
     told.add(key)
     const kinds = turned.map(({ write }) => write.kind)
-    const always = workflows.every(runsAlways) || kinds.includes('create')
-    // A rule that sets itself off and runs once per record does just that.
-    if (!always && new Set(workflows).size === 1) continue
+    const always = doers.every(({ runsAlways }) => runsAlways) || kinds.includes('create')
+    // What sets itself off and runs once per record does just that.
+    if (!always && new Set(doers).size === 1) continue
     const forever = always && !kinds.includes('send')
     const rules = [...names, names[0]!].filter((name, index, all) => index === 0 || all[index - 1] !== name)
     if (rules.length === 1) rules.push(rules[0]!)
     const { write } = turned[0]!
-    reports.get(workflows[0]!)!(write.place, 'rule_loop', { rules, forever }, forever ? 'error' : 'warning')
+    reports.get(doers[0]!.automation)!(write.place, 'rule_loop', { rules, forever }, forever ? 'error' : 'warning')
   }
 }
 
-/** Default of `repeat`: once for updates and changes, each time for the others. */
-function runsAlways({ repeat, trigger }: Workflow): boolean {
-  if (repeat !== undefined) return repeat === 'always'
-  return !['record.updated', 'record.saved', 'field.changed'].includes(trigger.on)
+/** A blueprint whose own transitions lead round is looked at by itself: as long as one of them takes time, that may be its purpose. */
+function isWithinBlueprint(doers: readonly Doer[]): boolean {
+  return doers[0]?.automation.kind === 'blueprint' && new Set(doers).size === 1
 }
 
-function linksBetween(steps: readonly Step[]): Link[] {
-  const byModule = new Map<string, Set<Workflow>>()
-  const indexOf = new Map<Workflow, number>()
-  for (const [index, { workflow, branch }] of steps.entries()) {
-    if (branch === 0) indexOf.set(workflow, index)
-    const there = byModule.get(workflow.module) ?? new Set()
-    byModule.set(workflow.module, there.add(workflow))
+/** Their names, when they are all workflows; else with their kinds. */
+function namesOf(automations: readonly Automation[]): string[] {
+  const plain = automations.every(({ kind }) => kind === 'workflow')
+  return automations.map((automation) => (plain ? automation.name : definitionKey(automation)))
+}
+
+function linksBetween(parts: readonly Part[]): Link[] {
+  const byModule = new Map<string, Set<Doer>>()
+  const indexOf = new Map<Doer, number>()
+  for (const [index, { doer, part }] of parts.entries()) {
+    if (part === 0) indexOf.set(doer, index)
+    const there = byModule.get(doer.automation.module) ?? new Set()
+    byModule.set(doer.automation.module, there.add(doer))
   }
-  return steps.flatMap(({ workflow, branch }, from) =>
-    writesOf(workflow, branch).flatMap((write) =>
-      [...(byModule.get(write.module) ?? [])]
-        .filter((other) => canTrigger(write, other))
-        .flatMap((other) =>
-          possibleBranches(write, other).map((to) => ({ from, to: indexOf.get(other)! + to, write })),
-        ),
+  return parts.flatMap(({ doer, part }, from) =>
+    doer.writes[part]!.flatMap((write) =>
+      [...(byModule.get(write.module) ?? [])].flatMap((other) =>
+        other.setOffBy(write).map((to) => ({ from, to: indexOf.get(other)! + to, write })),
+      ),
     ),
   )
 }
 
 /** Among links that lead round and round, those that fire only a first time. */
-function comesToRest(steps: readonly Step[]): FindIdle<Link> {
+function comesToRest(parts: readonly Part[]): FindIdle<Link> {
   return (around) => {
     const writes = [...new Set(around.map(({ write }) => write))]
+    const isOneBlueprint = isWithinBlueprint(around.map(({ from }) => parts[from]!.doer))
     const known = new Map<string, boolean>()
     const isSettled = (module: string, field: string) => {
       const key = `${module}.${field}`
@@ -87,11 +96,8 @@ function comesToRest(steps: readonly Step[]): FindIdle<Link> {
       return settled
     }
     return ({ to, write }) => {
-      const { trigger, module } = steps[to]!.workflow
-      if (trigger.on !== 'field.changed' || write.kind !== 'update') return false
-      const watched = trigger.fields.filter(({ field }) => write.values.has(field))
-      const settled = watched.map(({ field }) => isSettled(module, field))
-      return trigger.match === 'all' ? settled.some(Boolean) : settled.every(Boolean)
+      const { doer, part } = parts[to]!
+      return isOneBlueprint || doer.rests(part, write, writes, isSettled)
     }
   }
 }

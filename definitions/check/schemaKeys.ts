@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { condition } from '../condition.ts'
 
 type Schema = z.core.$ZodType
 interface Def {
@@ -19,17 +20,29 @@ interface Def {
  * @returns none when the schema is open there
  */
 export function keysAt(schema: Schema, path: readonly PropertyKey[], json: unknown): string[] {
-  const keys = candidates([schema], json)
-  let at = keys
+  const { found, value } = schemasAt(schema, path, json)
+  const shapes = candidates(found, value).map((each) => defOf(each).shape ?? {})
+  return [...new Set(shapes.flatMap((shape) => Object.keys(shape)))].filter((key) => key !== '$schema')
+}
+
+/** Whether a condition is what may stand at a place. */
+export function isConditionAt(schema: Schema, path: readonly PropertyKey[], json: unknown): boolean {
+  return schemasAt(schema, path, json).found.some((each) => {
+    let inner: Schema | undefined = each
+    while (inner !== undefined && inner !== condition) inner = defOf(inner).innerType
+    return inner === condition
+  })
+}
+
+/** Follows the schema along the path. What is found is still wrapped. */
+function schemasAt(schema: Schema, path: readonly PropertyKey[], json: unknown) {
+  let found = [schema]
   let value = json
   for (const step of path) {
+    found = candidates(found, value).flatMap((each) => childOf(each, step))
     value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined
-    at = candidates(
-      at.flatMap((each) => childOf(each, step)),
-      value,
-    )
   }
-  return [...new Set(at.flatMap((each) => Object.keys(defOf(each).shape ?? {})))].filter((key) => key !== '$schema')
+  return { found, value }
 }
 
 const defOf = (schema: Schema) => schema._zod.def as unknown as Def

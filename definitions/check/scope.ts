@@ -1,4 +1,4 @@
-import type { Definition, Module, Template } from '../definitions.ts'
+import type { Blueprint, Definition, Module, Template } from '../definitions.ts'
 import { resolveField } from '../fields.ts'
 import type { Json } from '../json.ts'
 import type { ValueShape } from '../problemTexts/workflows.ts'
@@ -23,17 +23,43 @@ export interface CheckContext {
   shapeWanted?: (operator: string, value: Json) => ValueShape | null
   /** Facts that are not fields of the record: `previous`, `message`, ... */
   facts: readonly string[]
+  /** What the engine knows better: walks over state machines, cron expressions. See `engine/analyse.ts`. */
+  analyse: Analyser
   /** Status at WhatsApp by `name/language`, as the REST API spells it. What is not in it is not known there yet. */
   templateStatus?: ReadonlyMap<string, string>
   /** Whether a text can be a phone number or a business-scoped user id; without it literal recipients are not checked. */
   possiblePhone?: (text: string) => boolean
 }
 
+/** Questions that take libraries which this room does without. */
+export interface Analyser {
+  /** @param blueprint with one initial state, and transitions of different names between states that it has */
+  blueprint: (blueprint: Blueprint) => BlueprintAnalysis
+  /** @param zone IANA name @returns null when it is well formed and comes due some day */
+  cron: (cron: string, zone: string) => CronProblem | null
+}
+
+/** What a walk over the machine of a blueprint finds. States and transitions by name. */
+export interface BlueprintAnalysis {
+  /** States that no walk from the initial one comes to. */
+  unreachable: string[]
+  /** States that are not final and that nothing leads out of. */
+  deadEnds: string[]
+  /** Transitions that no walk from the initial state takes. */
+  neverTaken: string[]
+  /** Circles of transitions that each move by themselves and at once; not all there are, when there are very many. */
+  loops: string[][]
+}
+
+export type CronProblem = { kind: 'invalid'; detail: string } | { kind: 'never' }
+
 /** What the cross checks look names up in: the files under check over what is in force. */
 export interface Scope extends CheckContext {
   modules: ReadonlyMap<string, Module>
   /** All languages of each template. */
   templates: ReadonlyMap<string, readonly Template[]>
+  /** Names of calendars. */
+  calendars: ReadonlySet<string>
   /** Keys of files that cannot be read as what they are. Nothing is called unknown because of them. */
   broken: ReadonlySet<string>
   /** Whether a definition under check is in force already, word for word. */

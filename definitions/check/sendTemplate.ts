@@ -1,4 +1,4 @@
-import type { Module, SendTemplateAction, Template, Workflow } from '../definitions.ts'
+import type { Definition, Module, SendTemplateAction, Template } from '../definitions.ts'
 import { parseMergeText } from '../mergeField.ts'
 import type { FieldType } from '../module.ts'
 import type { Place, Report } from '../report.ts'
@@ -17,7 +17,7 @@ export function checkSendTemplate(
   report: Report,
   place: Place,
   action: SendTemplateAction,
-  workflow: Workflow,
+  owner: Definition,
   module: Module,
 ) {
   checkRecipient(scope, report, place, action, module)
@@ -29,7 +29,7 @@ export function checkSendTemplate(
       report([...place, 'template'], 'template_of_other_module', { key, module: version.module, own: module.name })
       continue
     }
-    checkStatus(scope, report, place, version, workflow)
+    checkStatus(scope, report, place, version, owner)
     checkNeeds(report, place, action, version)
   }
   const names = [...new Set(versions.flatMap(variablesOf))]
@@ -50,7 +50,14 @@ export function variablesOf({ header, body, buttons = [] }: Template): string[] 
   return [...new Set(texts.flatMap((text) => parametersIn(text).map(({ name }) => name)))]
 }
 
-function checkRecipient(scope: Scope, report: Report, place: Place, { to }: SendTemplateAction, module: Module) {
+/** Checks whom a message goes to. */
+export function checkRecipient(
+  scope: Scope,
+  report: Report,
+  place: Place,
+  { to }: Pick<SendTemplateAction, 'to'>,
+  module: Module,
+) {
   if (to === undefined) {
     if (module.phone === undefined) report(place, 'no_recipient', { module: module.name })
     return
@@ -98,14 +105,14 @@ function versionsOf(
  * A rejected template makes a new or changed automation wrong from the start. One that is in force already is only
  * warned about, so that applying the same files again is no error.
  */
-function checkStatus(scope: Scope, report: Report, place: Place, version: Template, workflow: Workflow) {
+function checkStatus(scope: Scope, report: Report, place: Place, version: Template, owner: Definition) {
   const key = `${version.name}/${version.language}`
   const status = scope.templateStatus?.get(key)
   // A changed template is submitted anew, so what WhatsApp said of the old one does not count.
   if (status === undefined || status === 'APPROVED' || !scope.isUnchanged(version)) return
   const at = [...place, 'template']
   if (status !== 'REJECTED') report(at, 'template_not_approved', { key, status })
-  else report(at, 'template_rejected', { key }, scope.isUnchanged(workflow) ? 'warning' : 'error')
+  else report(at, 'template_rejected', { key }, scope.isUnchanged(owner) ? 'warning' : 'error')
 }
 
 function checkNeeds(report: Report, place: Place, action: SendTemplateAction, version: Template) {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical.ts'
-import type { Action, BuiltinAction, Workflow } from '../definitions.ts'
+import type { Action, BuiltinAction } from '../definitions.ts'
 import type { Json } from '../json.ts'
 import { mergeFieldsIn } from '../mergeField.ts'
 import type { Place } from '../report.ts'
@@ -20,18 +20,15 @@ export interface Write {
   place: Place
 }
 
-/** What one branch of a workflow writes, at once and later. */
-export function writesOf(workflow: Workflow, branch: number): Write[] {
-  const { actions = [], later = [] } = workflow.branches[branch]!
-  const place = ['branches', branch]
-  return [
-    ...actions.flatMap((action, index) => writeOf(workflow.module, action, [...place, 'actions', index])),
-    ...later.flatMap((each, at) =>
-      each.actions.flatMap((action, index) =>
-        writeOf(workflow.module, action, [...place, 'later', at, 'actions', index]),
-      ),
-    ),
-  ]
+/** What a list of actions writes. */
+export function writesOf(module: string, actions: readonly Action[] | undefined, place: Place): Write[] {
+  return (actions ?? []).flatMap((action, index) => writeOf(module, action, [...place, index]))
+}
+
+/** That a template is sent. */
+export function sendingOf(module: string, template: string, place: Place): Write {
+  const values = new Map([['$.template', { constant: template }]])
+  return { kind: 'send', module, values, complete: false, tags: [], place }
 }
 
 function writeOf(module: string, someAction: Action, place: Place): Write[] {
@@ -56,7 +53,7 @@ function writeOf(module: string, someAction: Action, place: Place): Write[] {
       return [{ ...update, values: new Map([['Owner', owner]]) }]
     }
     case 'sendTemplate':
-      return [{ ...update, kind: 'send', values: new Map([['$.template', { constant: action.template }]]) }]
+      return [sendingOf(module, action.template, place)]
     case 'callWebhook':
     case 'notify':
     default:

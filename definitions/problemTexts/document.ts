@@ -37,6 +37,16 @@ export const documentTexts = {
       meantJa(suggestions, known.length ? `削除してください。使えるもの: ${listJa(known)}。` : '削除してください。'),
     ],
   ),
+  misplaced_key: error<{ key: string }>(
+    ({ key }) => [
+      `"${key}" does not go with the other keys here: each of them makes another kind of thing.`,
+      'Keep one of them, and write the other on its own.',
+    ],
+    ({ key }) => [
+      `「${key}」は他のキーと一緒には使えません。それぞれ別の種類になります。`,
+      'どちらかを残し、もう一方は別に書いてください。',
+    ],
+  ),
   unknown_value: error<{ value: string; options: string[]; suggestions: string[] }>(
     ({ value, options, suggestions }) => [
       `${value} is not one of the possible values.`,
@@ -73,6 +83,20 @@ export const documentTexts = {
     ({ detail }) => [`This value is not allowed: ${detail}`, 'Correct the value.'],
     ({ detail }) => [`この値は使えません: ${detail}`, '値を修正してください。'],
   ),
+  invalid_form: error<{ value: string; forms: string[]; keys: string[] }>(
+    ({ value, forms, keys }) => [
+      `${value} is none of the forms that may stand here.`,
+      `Write ${[...forms.map(formEn), ...keysEn(keys)].join(', or ')}.`,
+    ],
+    ({ value, forms, keys }) => [
+      `${value} はここに書ける形ではありません。`,
+      `${[...forms.map(formJa), ...keysJa(keys)].join('、または')}を書いてください。`,
+    ],
+  ),
+  duplicate_name: error<{ name: string }>(
+    ({ name }) => [`"${name}" stands here twice.`, 'Rename or remove one of the two.'],
+    ({ name }) => [`「${name}」が2回使われています。`, 'どちらかの名前を変えるか、削除してください。'],
+  ),
   duplicate_definition: error<{ key: string; file: string }>(
     ({ key, file }) => [`"${key}" is also defined in ${file}.`, 'Rename or remove one of the two.'],
     ({ key, file }) => [`「${key}」は ${file} でも定義されています。`, 'どちらかの名前を変えるか、削除してください。'],
@@ -91,6 +115,14 @@ const types: Record<string, [en: string, ja: string]> = {
 }
 const typeEn = (type: string) => types[type]?.[0] ?? type
 const typeJa = (type: string) => types[type]?.[1] ?? type
+
+/** A type by name, or a literal as JSON. */
+const formEn = (form: string) => (Object.hasOwn(types, form) ? typeEn(form) : form)
+const formJa = (form: string) => (Object.hasOwn(types, form) ? typeJa(form) : form)
+const keysEn = (keys: string[]) =>
+  keys.length === 0 ? [] : [`an object with ${keys.length > 1 ? 'one of ' : ''}${listEn(keys)}`]
+const keysJa = (keys: string[]) =>
+  keys.length === 0 ? [] : [`${listJa(keys)}${keys.length > 1 ? 'のいずれか' : ''}を持つオブジェクト`]
 
 function countEn(count: number, of: string): string {
   const unit = of === 'string' ? 'character' : of === 'array' ? 'entry' : ''

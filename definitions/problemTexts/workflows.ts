@@ -19,30 +19,6 @@ const SHAPES: Record<ValueShape, [en: string, ja: string]> = {
 
 /** Of workflows: triggers, conditions, branches, actions. */
 export const workflowTexts = {
-  not_yet_active: warning<{ on: string }>(
-    ({ on }) => [
-      `The trigger "${on}" is accepted, but does not run yet.`,
-      'Keep it for the release that runs it, or use a record trigger.',
-    ],
-    ({ on }) => [
-      `きっかけ「${on}」は登録できますが、まだ動作しません。`,
-      '対応する版まで残しておくか、データのきっかけを使ってください。',
-    ],
-  ),
-  invalid_cron: error<{ value: string }>(
-    ({ value }) => [
-      `"${value}" is not a cron expression.`,
-      'Write five fields: minute, hour, day, month, weekday, such as "0 9 * * 1-5".',
-    ],
-    ({ value }) => [
-      `「${value}」はcron式ではありません。`,
-      '分、時、日、月、曜日の5項目を書いてください(例:「0 9 * * 1-5」)。',
-    ],
-  ),
-  unknown_timezone: error<{ value: string }>(
-    ({ value }) => [`There is no time zone "${value}".`, 'Use an IANA name, such as "Asia/Tokyo".'],
-    ({ value }) => [`タイムゾーン「${value}」はありません。`, 'IANAの名前を使ってください(例:「Asia/Tokyo」)。'],
-  ),
   module_without_phone: error<{ module: string }>(
     ({ module }) => [
       `"${module}" names no phone field, so no incoming message ever belongs to one of its records.`,

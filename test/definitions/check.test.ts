@@ -5,14 +5,25 @@ import { builtinModules } from '#definitions/modules.ts'
 import { problemTexts } from '#definitions/problemTexts.ts'
 import { z } from 'zod'
 import { active, check, context, doing, leaf, module, sending, template, when, workflow } from './problems/bases.ts'
+import { blueprintCases } from './problems/blueprintCases.ts'
 import { documentCases } from './problems/documentCases.ts'
 import { fieldCases } from './problems/fieldCases.ts'
+import { journeyCases } from './problems/journeyCases.ts'
 import { templateCases } from './problems/templateCases.ts'
+import { timeCases } from './problems/timeCases.ts'
 import { workflowCases } from './problems/workflowCases.ts'
 
-const cases = [...documentCases, ...fieldCases, ...templateCases, ...workflowCases]
+const cases = [
+  ...documentCases,
+  ...fieldCases,
+  ...templateCases,
+  ...workflowCases,
+  ...timeCases,
+  ...blueprintCases,
+  ...journeyCases,
+]
 /** Told in another file, or along with every case of its kind. */
-const beside = new Set(['not_yet_active', 'duplicate_label'])
+const beside = new Set(['duplicate_label', 'unreachable_state'])
 
 describe('a bad definition', () => {
   test.each(cases.map((each) => [each.code, each.pointer, each.about ?? '', each] as const))(
@@ -38,13 +49,7 @@ describe('a bad definition', () => {
 
   test('has a case here for every code there is', () => {
     // The last two need what WhatsApp and the engine know: test/server/applyDefinitions.test.ts.
-    const elsewhere = [
-      'invalid_json',
-      'template_quick_replies_apart',
-      'invalid_value',
-      'template_locked',
-      'operator_value_misfit',
-    ]
+    const elsewhere = ['invalid_json', 'template_quick_replies_apart', 'template_locked', 'operator_value_misfit']
     expect([...new Set([...cases.map(({ code }) => code), ...elsewhere])].sort()).toEqual(
       Object.keys(problemTexts).sort(),
     )

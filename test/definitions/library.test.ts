@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkDefinitions } from '#definitions/check.ts'
 import type { Definition, Template, Workflow } from '#definitions/definitions.ts'
+import { analyse } from '#engine/analyse.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 
@@ -20,6 +21,7 @@ const result = checkDefinitions(files, {
   decorators: decoratorNames,
   operatorsFor,
   facts: OWN_FACTS,
+  analyse,
 })
 const definitions = result.definitions.map(({ definition }) => definition)
 const templates = definitions.filter((one): one is Template => one.kind === 'template')
@@ -49,11 +51,21 @@ describe('the shipped library', () => {
     }
   })
 
-  test('uses every template, and every kind of trigger that runs', () => {
-    const used = new Set(JSON.stringify(workflows).match(/(?<="template":")\w+/g))
+  test('uses every template, and has every kind of automation', () => {
+    const used = new Set(JSON.stringify(definitions).match(/(?<="template":")\w+/g))
     expect([...used].sort()).toEqual([...new Set(templates.map(({ name }) => name))].sort())
-    expect(new Set(workflows.map(({ trigger }) => trigger.on))).toEqual(
-      new Set(['record.created', 'record.saved', 'field.changed', 'message.received', 'message.status']),
-    )
+    const triggers = new Set(workflows.map(({ trigger }) => trigger.on))
+    for (const on of [
+      'record.created',
+      'record.saved',
+      'field.changed',
+      'message.received',
+      'message.status',
+      'date',
+    ]) {
+      expect(triggers, on).toContain(on)
+    }
+    const kinds = new Set(definitions.map(({ kind }) => kind))
+    expect([...kinds].sort()).toEqual(['blueprint', 'calendar', 'journey', 'module', 'template', 'workflow'])
   })
 })

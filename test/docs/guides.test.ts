@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkDefinitions } from '#definitions/check.ts'
+import { analyse } from '#engine/analyse.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { operatorNames } from '#engine/rules/operators.ts'
 import { parseCloudEvents } from '#triggers/cloudEvents.ts'
@@ -15,7 +16,7 @@ const definitionsIn = (text: string) =>
     .map((block) => JSON.parse(block) as { kind?: string })
     .filter(({ kind }) => kind !== undefined)
 
-const context = { active: [], operators: operatorNames, facts: [...OWN_FACTS], templateStatus: new Map() }
+const context = { active: [], operators: operatorNames, facts: [...OWN_FACTS], analyse, templateStatus: new Map() }
 const events = { now: Date.now(), modules: () => true, futureToleranceMs: 0, defaultSource: 'crm' }
 
 test.each(['first-automation', 'first-automation.ja'])('the definitions of %s have no problems', (name) => {

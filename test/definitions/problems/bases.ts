@@ -1,6 +1,7 @@
 import { checkDefinitions, type CheckContext } from '#definitions/check.ts'
 import type { Template, Workflow } from '#definitions/definitions.ts'
 import type { ProblemCode } from '#definitions/problemTexts.ts'
+import { analyse } from '#engine/analyse.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 
@@ -11,6 +12,7 @@ export const context: CheckContext = {
   decorators: decoratorNames,
   operatorsFor,
   facts: OWN_FACTS,
+  analyse,
   possiblePhone: (text) => /^\+\d{8,15}$/.test(text),
 }
 
@@ -62,6 +64,47 @@ export const module = (changes: Loose = {}): Loose => ({
   },
   ...changes,
 })
+/** A pipeline of three states. */
+export const blueprint = (changes: Loose = {}): Loose => ({
+  kind: 'blueprint',
+  name: 'deal-desk',
+  module: 'Deals',
+  field: 'Stage',
+  states: { Qualification: { initial: true }, Proposal: {}, Won: { final: true } },
+  transitions: [
+    { name: '提案する', from: ['Qualification'], to: 'Proposal' },
+    { name: '受注', from: ['Proposal'], to: 'Won' },
+  ],
+  ...changes,
+})
+/** The pipeline, with more in the first transition. */
+export const moving = (changes: Loose, more: Loose = {}) =>
+  blueprint({
+    transitions: [
+      { name: '提案する', from: ['Qualification'], to: 'Proposal', ...changes },
+      { name: '受注', from: ['Proposal'], to: 'Won' },
+    ],
+    ...more,
+  })
+
+export const journey = (changes: Loose = {}): Loose => ({
+  kind: 'journey',
+  name: 'nurture',
+  module: 'Leads',
+  entry: { trigger: { on: 'record.created' } },
+  steps: [{ id: 'end', exit: 'completed' }],
+  ...changes,
+})
+export const stepping = (...steps: Loose[]) => journey({ steps })
+
+export const calendar = (changes: Loose = {}): Loose => ({
+  kind: 'calendar',
+  name: 'office',
+  timezone: 'Asia/Tokyo',
+  week: { monday: [{ from: '09:00', to: '18:00' }] },
+  ...changes,
+})
+
 export const withField = (field: Loose) => module({ fields: { Name: { type: 'text' }, Extra: field } })
 
 /** A bad definition and what check must say of it: this problem, and no other. The last file is the one at fault. */

@@ -1,4 +1,4 @@
-import { bad, doing, template, when, workflow } from './bases.ts'
+import { bad, calendar, doing, journey, moving, stepping, template, when, workflow } from './bases.ts'
 
 let deep: unknown = { fact: 'Company', operator: 'equal', value: 'x' }
 for (let depth = 0; depth < 120; depth++) deep = { not: deep }
@@ -53,6 +53,25 @@ export const documentCases = [
   bad('invalid_condition', '/branches/0/when', when({ al: [] })),
   bad('invalid_condition', '/branches/0/when', when('Lead_Status = New')),
   bad('invalid_condition', '/branches/0/when/all/0/not', when({ all: [{ not: {} }] })),
+  bad('unknown_key', '/steps/0/sned', stepping({ id: 'a', sned: {} }), { fix: 'send' }),
+  bad('misplaced_key', '/steps/0/exit', stepping({ id: 'a', wait: 'P1D', exit: 'done' })),
+  bad('invalid_form', '/steps/0', stepping({ id: 'a' }), { fix: '"waitFor"' }),
+  bad('invalid_form', '/steps/0/wait', stepping({ id: 'a', wait: 5 }), { fix: 'text' }),
+  bad('invalid_form', '/transitions/0/from', moving({ from: 'Qualification' }), { fix: '"*"' }),
+  bad('invalid_form', '/transitions/0/auto', moving({ auto: {} }), { fix: '"after", "when"' }),
+  bad('invalid_form', '/entry/reentry', journey({ entry: { trigger: { on: 'manual' }, reentry: { afer: 'P1D' } } }), {
+    fix: 'never',
+  }),
+  bad('unknown_value', '/entry/reentry', journey({ entry: { trigger: { on: 'manual' }, reentry: 'allways' } }), {
+    fix: 'always',
+  }),
+  bad('unknown_value', '/steps/0/wait/unit', stepping({ id: 'a', wait: { unit: 'business_day', count: 2 } }), {
+    fix: 'business_days',
+  }),
+  bad('missing_key', '/steps/0', stepping({ id: 'a', goto: 'a' }), { fix: 'max' }),
+  bad('invalid_format', '/steps/0/id', stepping({ id: '挨拶', exit: 'x' }), { fix: 'a letter first' }),
+  bad('invalid_format', '/holidays/0/date', calendar({ holidays: [{ date: '2026-02-30' }] }), { fix: 'exists' }),
+  bad('invalid_value', '/steps/0/send', stepping({ id: 'a', send: {} })),
   bad('duplicate_definition', '', [workflow(), workflow({ description: 'again' })]),
   bad('duplicate_definition', '', [template(), template({ footer: '株式会社さくら' })]),
 ]

@@ -6,18 +6,6 @@ const LEAF = '/branches/0/when/all/0'
 
 export const workflowCases = [
   bad(
-    'not_yet_active',
-    '/trigger/on',
-    workflow({ module: 'Contacts', trigger: { on: 'date', field: 'Date_of_Birth', every: 'yearly' }, branches: [{}] }),
-    { severity: 'warning' },
-  ),
-  bad(
-    'not_yet_active',
-    '/trigger/on',
-    workflow({ trigger: { on: 'schedule', cron: '0 9 * * 1-5', timezone: 'Asia/Tokyo' } }),
-    { severity: 'warning' },
-  ),
-  bad(
     'module_without_phone',
     '/trigger/on',
     workflow({ module: 'Deals', trigger: { on: 'message.received' }, branches: [{}] }),
@@ -99,14 +87,6 @@ export const workflowCases = [
     { severity: 'warning' },
   ),
   bad('notify_nobody', '/branches/0/actions/0', doing({ type: 'notify', message: 'x' })),
-  bad('invalid_cron', '/trigger/cron', workflow({ trigger: { on: 'schedule', cron: 'every day' } }), {
-    about: 'besides that it does not run yet',
-  }),
-  bad(
-    'unknown_timezone',
-    '/trigger/timezone',
-    workflow({ trigger: { on: 'schedule', cron: '0 9 * * *', timezone: 'Asia/Tokio' } }),
-  ),
   bad(
     'rule_loop',
     '/branches/0/actions/0',
