@@ -146,6 +146,27 @@ test('due dates are those within the grace and one after now, each with a name o
   )
 })
 
+test('months, weeks and days are counted as Temporal counts them', () => {
+  const aDuration = fc
+    .record({
+      years: fc.integer({ min: 0, max: 30 }),
+      months: fc.integer({ min: 0, max: 40 }),
+      weeks: fc.integer({ min: 0, max: 60 }),
+      days: fc.integer({ min: 0, max: 400 }),
+    })
+    .chain((length) => fc.constantFrom(1, -1).map((sign) => ({ length, sign })))
+  fc.assert(
+    fc.property(aDay, aDuration, (day, { length, sign }) => {
+      const duration = Temporal.Duration.from(length)
+      const offset = (sign < 0 && !duration.blank ? duration.negated() : duration).toString()
+      const [found] = dueDates({ on: 'date', field: 'Date', offset }, day, true, 'UTC', -Infinity)
+      const wanted = Temporal.PlainDate.from(day).add(offset).toPlainDateTime('09:00')
+      expect(found!.dueAt).toBe(wanted.toZonedDateTime('UTC').epochMilliseconds)
+    }),
+    { numRuns: 500 },
+  )
+})
+
 test('asked again when one is due, the next one is later, and none lies between', () => {
   fc.assert(
     fc.property(
