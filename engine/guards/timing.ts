@@ -42,7 +42,7 @@ export function checkQuietHours(
 
 /**
  * At most so many messages to one contact in a length of time, counted back from now: of marketing, as the settings say; of
- * all journeys together, one-time codes left out, as the journey says that sends.
+ * all journeys together, as the journey says that sends. One-time codes are counted there too, but never kept back.
  *
  * @param facts.recentMarketingAt newest first, as is `recentJourneyAt`
  * @returns a hold until the message that fills the cap has aged out of it. The detail is the cap, `3/P7D`; before it stands

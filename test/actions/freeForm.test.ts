@@ -4,6 +4,7 @@ import { createDispatcher, type Dispatcher } from '#actions/dispatcher.ts'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import type { EmulatorOptions } from '#emulator/options.ts'
+import { Random } from '#emulator/random.ts'
 import { virtualTime } from '#emulator/scheduler.ts'
 import { compileDefinitions } from '#engine/definitionSet.ts'
 import { judge } from '#engine/judge.ts'
@@ -255,6 +256,57 @@ test('a text whose window closed while it waited for its pair goes out as the te
   expect(forms.slice(45)).toEqual(['text', 'template', 'template', 'template'])
   expect(world.emulator.counts().refused).toEqual({})
 })
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'seed %i: three days of people who write now and then: nobody gets a message twice, and every credit is accounted for',
+  async (seed) => {
+    const random = new Random(seed)
+    const delivery = { duplicateRate: 0.2, reorderRate: 0.3, reorderMs: 20_000 }
+    const world = await openWorld({ seed, delivery, limits: { pair: false, freeServiceMessages: 5 } })
+    const people = [SATO, REFUSED_LATER, '+819012340102', '+819012340101', '+819011112222']
+    const ids: string[] = []
+    const wroteAt = new Map<string, number>()
+    for (let turn = 0; turn < 40; turn++) {
+      const phone = people[Math.floor(random.next() * people.length)] ?? SATO
+      const edgeAt = (wroteAt.get(phone) ?? -Infinity) + 24 * HOUR + 1000
+      // Every third turn, where there is one, at the very edge of the window: our clock still has it open.
+      if (edgeAt > world.emulator.now() && random.chance(0.3)) {
+        await world.emulator.advance(edgeAt - world.emulator.now())
+        world.lag(2000)
+      } else {
+        await world.emulator.advance(Math.floor(random.next() * 4 * HOUR))
+        world.lag(Math.floor(random.next() * 2000))
+        if (random.chance(0.4)) {
+          wroteAt.set(phone, world.emulator.now())
+          await world.writes(phone)
+          continue
+        }
+      }
+      ids.push(await world.enqueue({ ...(random.chance(0.7) ? text : alone), to: { raw: phone, phone } }))
+      await world.settle()
+    }
+    world.lag(0)
+    await world.emulator.advance(HOUR)
+    await world.settle()
+    let spentMicros = 0
+    for (const id of ids) {
+      const { state, form, intent, priceMicros, reason } = await world.message(id)
+      const got = world.emulator.messages().filter(({ opaqueId }) => opaqueId === id)
+      const arrived = got.filter(({ status }) => status !== 'failed')
+      expect(arrived.length, `${state} ${reason ?? ''}`).toBeLessThanOrEqual(1)
+      expect(got.length).toBeLessThanOrEqual(form === 'fallback' ? 2 : 1)
+      expect(['sent', 'delivered', 'read', 'blocked', 'failed']).toContain(state)
+      const hasTemplate = intent.kind === 'sendTemplate' && intent.template !== null
+      if (hasTemplate) expect(state).not.toMatch(/blocked|failed/)
+      else expect(form).not.toBe('fallback')
+      if (state === 'blocked') expect(reason).toBe('window_closed')
+      if (state === 'failed') expect(reason).toBe('whatsapp_131047')
+      if (state === 'delivered' || state === 'read') spentMicros += priceMicros
+    }
+    const { spent, available, held } = await world.store.balance()
+    expect([spent, available + held + spent]).toEqual([spentMicros, 1_000_000])
+  },
+)
 
 const aNumber = (accountId: string) => ({
   id: NUMBER,
