@@ -17,7 +17,6 @@ type Counted = Awaited<ReturnType<Store['waitingTimers']>>
 
 /** The condition of two partial indexes, word for word: SQLite uses one only for a query that repeats it. */
 const PARKED = "state IN ('waiting', 'paused')"
-const IN_VERSIONS = '(definition = @definition OR (definition >= @from AND definition < @to))'
 
 /**
  * What waits for its time, as rows. Pausing a definition touches none of them: its timers wait on, and become `paused` when
@@ -41,28 +40,27 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
   const fired = db.prepare<[Instant, string]>("UPDATE timer SET state = 'fired', endedAt = ? WHERE id = ?")
   const hold = db.prepare<[string]>("UPDATE timer SET state = 'paused' WHERE id = ?")
   const release = db.prepare<[Instant, string]>("UPDATE timer SET state = 'waiting', dueAt = ? WHERE id = ?")
+  // Those found due while it was paused, and those that came due since somebody looked.
   const overdue = db
     .prepare<[{ from: string; to: string; at: Instant }], string>(
-      `SELECT id FROM timer INDEXED BY timerDefinition
-       WHERE ${PARKED} AND definition >= @from AND definition < @to AND kind = 'instance' AND dueAt <= @at`,
+      `SELECT id FROM timer INDEXED BY timerPaused WHERE state = 'paused' AND definition >= @from AND definition < @to
+       UNION ALL
+       SELECT id FROM timer INDEXED BY timerDue
+       WHERE state = 'waiting' AND dueAt <= @at AND kind = 'instance' AND definition >= @from AND definition < @to`,
     )
     .pluck()
-  const waiting = db.prepare<[object], Counted[number]>(
-    `SELECT definition, kind, count(*) AS count FROM timer INDEXED BY timerDefinition
-     WHERE ${PARKED} AND ${IN_VERSIONS} AND kind IN ('later', 'date') GROUP BY definition, kind ORDER BY definition, kind`,
-  )
 
-  // One statement for each set of fields that a selection names.
+  // One statement for each set of fields that a selection names (a dozen).
   const cancels = new Map<string, Statement<[object]>>()
   function cancelling(which: TimerSelection): Statement<[object]> {
-    const fields = fieldsOf(which)
-    const known = cancels.get(fields.join())
+    const clauses = fitting(which).join(' AND ')
+    const known = cancels.get(clauses)
     if (known !== undefined) return known
     const made = db.prepare<[object]>(
       `UPDATE timer ${indexOf(which)} SET state = 'cancelled', reason = @reason, endedAt = @at
-       WHERE ${PARKED} AND ${fields.map((field) => FITS[field]).join(' AND ')}`,
+       WHERE ${PARKED} AND ${clauses}`,
     )
-    cancels.set(fields.join(), made)
+    cancels.set(clauses, made)
     return made
   }
 
@@ -116,20 +114,22 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
     resume({ definition, spreadMs, at }: Extract<Change, { kind: 'resume' }>): void {
       for (const id of overdue.all({ ...ofDefinition(definition), at })) release.run(at + spread(id, spreadMs), id)
     },
-    waiting: (definition: string): Counted => waiting.all(ofDefinition(definition)),
-    /** By when they are due. */
-    list({ definition, instanceId, state, ...equal }: Parameters<Store['timers']>[0]): Listed {
-      const clauses = (['module', 'recordId'] as const).flatMap((field) =>
-        equal[field] === undefined ? [] : FITS[field],
-      )
-      if (definition !== undefined) clauses.push(IN_VERSIONS)
-      if (instanceId !== undefined) clauses.push(FITS.instanceId)
-      if (state !== undefined) clauses.push(state === 'waiting' || state === 'paused' ? PARKED : 'state = @state')
-      return db
-        .prepare<[object], TimerRow>(
-          `SELECT * FROM timer WHERE ${['TRUE', ...clauses].join(' AND ')} ORDER BY dueAt, id`,
+    waiting: (definition: string): Counted =>
+      db
+        .prepare<[object], Counted[number]>(
+          `SELECT definition, kind, count(*) AS count FROM timer INDEXED BY timerDefinition
+           WHERE ${PARKED} AND ${fitting({ definition }).join()} AND kind IN ('later', 'date')
+           GROUP BY definition, kind ORDER BY definition, kind`,
         )
-        .all({ ...equal, instanceId, state, ...ofDefinition(definition ?? '') })
+        .all(ofDefinition(definition)),
+    /** By when they are due. */
+    list({ state, ...which }: Parameters<Store['timers']>[0]): Listed {
+      const clauses = ['TRUE', ...fitting(which)]
+      if (state !== undefined)
+        clauses.push(state === 'paused' ? PARKED : state === 'waiting' ? "state = 'waiting'" : 'state = @state')
+      return db
+        .prepare<[object], TimerRow>(`SELECT * FROM timer WHERE ${clauses.join(' AND ')} ORDER BY dueAt, id`)
+        .all({ ...which, ...ofDefinition(which.definition ?? ''), state })
         .map((row) => ({
           ...toTimer(row),
           state: row.state === 'waiting' && paused.holds(row) ? 'paused' : row.state,
@@ -140,19 +140,22 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
   }
 }
 
-/** What each field of a selection asks. */
-const FITS: Record<keyof TimerSelection, string> = {
-  id: 'id = @id',
-  instanceId: 'instanceId = @instanceId',
-  module: 'module = @module',
-  recordId: 'recordId = @recordId',
-  definition: IN_VERSIONS,
-  kind: 'kind = @kind',
-  name: "timer ->> '$.name' = @name",
-}
-
-function fieldsOf(which: TimerSelection): (keyof TimerSelection)[] {
-  return (Object.keys(FITS) as (keyof TimerSelection)[]).filter((field) => which[field] !== undefined)
+/** What a selection asks for. Its values are bound by name. */
+function fitting(which: TimerSelection): string[] {
+  const asks: Record<keyof TimerSelection, string> = {
+    id: 'id = @id',
+    instanceId: 'instanceId = @instanceId',
+    module: 'module = @module',
+    recordId: 'recordId = @recordId',
+    definition: which.definition?.includes('@')
+      ? 'definition = @definition'
+      : 'definition >= @from AND definition < @to',
+    kind: 'kind = @kind',
+    name: "timer ->> '$.name' = @name",
+  }
+  return Object.entries(asks).flatMap(([field, clause]) =>
+    which[field as keyof TimerSelection] === undefined ? [] : clause,
+  )
 }
 
 /** The way to the fewest rows. SQLite knows nothing of how many there are of each, so it is told. */

@@ -14,8 +14,8 @@ export function whereOf(fields: Record<string, string | number | undefined>): {
 }
 
 /**
- * The versions of a definition, as a range of an index: `workflow/welcome@1` lies in it for `workflow/welcome`. A version has
- * none of its own, so a range of it is empty.
+ * The versions of a definition, as a range of an index: `workflow/welcome@1` lies in it for `workflow/welcome`. Of a version
+ * only the name itself is of use.
  *
  * @param definition a version (`workflow/welcome@3`) or all versions (`workflow/welcome`)
  */

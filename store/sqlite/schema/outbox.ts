@@ -138,6 +138,9 @@ export const timer = sqliteTable(
     index('timerInstance')
       .on(t.instanceId, t.state)
       .where(sql`instanceId IS NOT NULL`),
+    index('timerPaused')
+      .on(t.definition)
+      .where(sql`state = 'paused'`),
     index('timerDefinition')
       .on(t.definition, t.kind)
       .where(sql`state IN ('waiting', 'paused')`),

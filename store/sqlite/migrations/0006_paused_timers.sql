@@ -1,0 +1,1 @@
+CREATE INDEX `timerPaused` ON `timer` (`definition`) WHERE state = 'paused';
