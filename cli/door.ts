@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#engine/errors.ts'
 import { readConfig } from '#server/config.ts'
-import type { Explanation, Migrations, PlanEntry } from '#server/denrei.ts'
+import type { Definition, Explanation, Migrations, PlanEntry, Standing } from '#server/denrei.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import type { Language } from './texts.ts'
 import { callServer, ServerRefused } from './remote.ts'
@@ -27,6 +27,8 @@ export interface Door {
   /** Problems that are errors mean: nothing was applied. */
   apply(files: SourceFile[], options: PlanOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   explain(id: string, language: Language): Promise<Explanation>
+  standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
+  definitions(): Promise<Definition[]>
   close(): Promise<void>
 }
 
@@ -75,6 +77,8 @@ function doorOf(opened: Opened): Door {
       }
     },
     explain: (id, language) => denrei.explain(id, language),
+    standings: (kind) => denrei.standings(kind),
+    definitions: async () => (await denrei.definitions()).map(({ definition }) => definition),
     close: () => opened.close(),
   }
 }
@@ -102,6 +106,11 @@ function openRemote(env: Env, url: string): Door {
       }
     },
     explain: (id, language) => call('GET', `/v1/messages/${encodeURIComponent(id)}/explain?language=${language}`),
+    standings: async (kind) => (await call<{ items: Standing[] }>('GET', `/v1/${kind}s`)).items,
+    definitions: async () =>
+      (await call<{ items: { definition: Definition }[] }>('GET', '/v1/definitions')).items.map(
+        ({ definition }) => definition,
+      ),
     close: () => Promise.resolve(),
   }
 }

@@ -35,12 +35,21 @@ program
     run(command, async (context) => (await import('./commands/check.ts')).check(context, dir, options)),
   )
 
+/** What becomes of records on their way under an older version. */
+const migrateOption = () =>
+  new Option('--migrate <file>', 'JSON that says, by definition and position, who stays, moves or exits')
+const inFlightOption = () =>
+  new Option('--in-flight <choice>', 'the same for everybody').choices(['stay', 'move', 'exit']).conflicts('migrate')
+type ApplyOptions = { url?: string; migrate?: string; inFlight?: 'stay' | 'move' | 'exit' }
+
 program
   .command('plan')
   .description('show what applying a folder would change / 適用で何が変わるかを見る')
   .argument('<dir>')
   .addOption(urlOption())
-  .action((dir: string, options: { url?: string }, command: Command) =>
+  .addOption(migrateOption())
+  .addOption(inFlightOption())
+  .action((dir: string, options: ApplyOptions, command: Command) =>
     run(command, async (context) => (await import('./commands/apply.ts')).plan(context, dir, options)),
   )
 
@@ -49,18 +58,34 @@ program
   .description('apply a folder of definitions, whole or not at all / 定義フォルダーをまとめて適用する')
   .argument('<dir>')
   .addOption(urlOption())
-  .action((dir: string, options: { url?: string }, command: Command) =>
+  .addOption(migrateOption())
+  .addOption(inFlightOption())
+  .action((dir: string, options: ApplyOptions, command: Command) =>
     run(command, async (context) => (await import('./commands/apply.ts')).apply(context, dir, options)),
   )
 
 program
   .command('explain')
-  .description('tell why a message went out or did not / メッセージが送られた、または送られなかった理由を見る')
-  .argument('<id>', 'of a message or of an accepted event')
+  .description('tell why a message went out or a record is where it is / 送信や進み具合の理由を見る')
+  .argument('<id>', 'of a message, an instance or an accepted event')
   .addOption(urlOption())
   .action((id: string, options: { url?: string }, command: Command) =>
     run(command, async (context) => (await import('./commands/explain.ts')).explain(context, id, options)),
   )
+
+for (const kind of ['blueprints', 'journeys'] as const) {
+  program
+    .command(kind)
+    .description(
+      kind === 'blueprints'
+        ? 'show where records stand in blueprints / ブループリントの進み具合を見る'
+        : 'show where records stand in journeys / ジャーニーの進み具合を見る',
+    )
+    .addOption(urlOption())
+    .action((options: { url?: string }, command: Command) =>
+      run(command, async (context) => (await import('./commands/standings.ts')).standings(context, kind, options)),
+    )
+}
 
 program
   .command('doctor')

@@ -4,18 +4,23 @@ import { openDoor, type DoorOptions } from '../door.ts'
 import { readFolder } from '../readFolder.ts'
 import { isTextKey, say } from '../texts.ts'
 import { count, printProblems } from './check.ts'
+import { printInFlight, readMigrations, type InFlightOptions } from './inFlight.ts'
+
+type ApplyOptions = DoorOptions & InFlightOptions
 
 /** `denrei plan DIR`: what applying would change, without changing anything. */
-export async function plan({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
+export async function plan({ output, env }: Context, folder: string, options: ApplyOptions): Promise<number> {
   const files = await readFolder(folder)
+  const migrations = await readMigrations(files, options)
   const door = await openDoor(env, options, 'look')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'checking', files.length), () =>
-      door.plan(files, { language: output.language }),
+      door.plan(files, { language: output.language, migrations }),
     )
     output.result({ entries, problems }, () => {
       printProblems({ output }, problems)
       printEntries({ output }, entries)
+      printInFlight({ output }, entries)
       output.line(summary('planned', { output }, entries))
     })
     return count(problems, 'error') > 0 ? EXIT.no : EXIT.ok
@@ -25,12 +30,13 @@ export async function plan({ output, env }: Context, folder: string, options: Do
 }
 
 /** `denrei apply DIR`: all of the folder or nothing of it. */
-export async function apply({ output, env }: Context, folder: string, options: DoorOptions): Promise<number> {
+export async function apply({ output, env }: Context, folder: string, options: ApplyOptions): Promise<number> {
   const files = await readFolder(folder)
+  const migrations = await readMigrations(files, options)
   const door = await openDoor(env, options, 'change')
   try {
     const { entries, problems } = await output.progress(say(output.language, 'applying', files.length), () =>
-      door.apply(files, { language: output.language }),
+      door.apply(files, { language: output.language, migrations }),
     )
     const refused = count(problems, 'error') > 0
     output.result({ applied: !refused, entries, problems }, () => {
@@ -40,6 +46,7 @@ export async function apply({ output, env }: Context, folder: string, options: D
         return
       }
       printEntries({ output }, entries)
+      printInFlight({ output }, entries)
       output.line(summary('applied', { output }, entries))
     })
     return refused ? EXIT.no : EXIT.ok

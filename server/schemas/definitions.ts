@@ -85,21 +85,21 @@ export const definitionFiles = z.strictObject({
 const choice = z.enum(['stay', 'move', 'exit'])
 const position = z.string().min(1).max(200)
 
+/** What becomes of what is in flight, by key of the definition. */
+export const migrations = z
+  .record(
+    z.string().min(1).max(200),
+    z.strictObject({
+      otherwise: choice.optional().describe('For positions not named. Default: stay on the version they entered.'),
+      positions: z
+        .record(position, z.union([choice, z.strictObject({ to: position })]))
+        .optional()
+        .describe('By state or step of the old version.'),
+    }),
+  )
+  .describe(
+    'What becomes of running instances, by key of the definition. `move` is to the position of the same name, and where there is none, to stay.',
+  )
+
 /** What plan and apply take. */
-export const definitionsToApply = definitionFiles.extend({
-  migrations: z
-    .record(
-      z.string().min(1).max(200),
-      z.strictObject({
-        otherwise: choice.optional().describe('For positions not named. Default: stay on the version they entered.'),
-        positions: z
-          .record(position, z.union([choice, z.strictObject({ to: position })]))
-          .optional()
-          .describe('By state or step of the old version.'),
-      }),
-    )
-    .optional()
-    .describe(
-      'What becomes of running instances, by key of the definition. `move` is to the position of the same name, and where there is none, to stay.',
-    ),
-})
+export const definitionsToApply = definitionFiles.extend({ migrations: migrations.optional() })

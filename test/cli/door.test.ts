@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEmulator } from '#emulator/emulator.ts'
 import { readConfig } from '#server/config.ts'
 import { startServer } from '#server/main.ts'
 import { buildHost } from '../../docs/guide/examples/host.ts'
+import { denrei, scratch } from './runDenrei.ts'
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const WORKFLOW = {
   kind: 'workflow',
   name: 'tag-web-lead',
@@ -18,38 +15,20 @@ const WORKFLOW = {
   branches: [{ actions: [{ type: 'addTags', tags: ['web'] }] }],
 }
 
-/** The command as a person types it, in a folder of its own and with an environment of its own. */
-function denrei(folder: string, args: string[], env: Record<string, string> = {}) {
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const started = { cwd: folder, env: { PATH: process.env.PATH, ...env } }
-    execFile(process.execPath, [MAIN, ...args], started, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err })
-    })
-  })
-}
-
-function scratch(definitions: Record<string, unknown> = { 'tag.json': WORKFLOW }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'denrei-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, definition] of Object.entries(definitions))
-    writeFileSync(join(folder, name), JSON.stringify(definition))
-  return folder
-}
-
 test.each([
   ['check', ['check', '.'], 0],
   ['plan', ['plan', '.'], 0],
   ['explain', ['explain', 'nothing'], 2],
   ['doctor', ['doctor'], 1],
 ])('%s makes no database where there is none', async (_, args, code) => {
-  const folder = scratch()
+  const folder = scratch({ 'tag.json': WORKFLOW })
   const ended = await denrei(folder, args)
   expect(ended.code, ended.err).toBe(code)
   expect(existsSync(join(folder, 'denrei.db'))).toBe(false)
 })
 
 test('apply makes the database, so that what it says is applied is there at the next start', async () => {
-  const folder = scratch()
+  const folder = scratch({ 'tag.json': WORKFLOW })
   expect((await denrei(folder, ['apply', '.'])).out).toContain('create  workflow/tag-web-lead@1')
   expect((await denrei(folder, ['plan', '.', '--json'])).out).toContain('"change":"unchanged"')
 })
