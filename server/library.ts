@@ -4,8 +4,27 @@
  */
 export { readConfig, type Config } from './config.ts'
 export { createDenrei, type DenreiParts } from './createDenrei.ts'
-export type { Denrei, Explanation, PlanEntry, Preview, SendOptions, SendRequest } from './denrei.ts'
+export type {
+  ApplyOptions,
+  BlueprintReport,
+  CommandOptions,
+  CommandOutcome,
+  Denrei,
+  Explanation,
+  InFlight,
+  InFlightChoice,
+  JourneyReportAnswer,
+  MigrationChoice,
+  Migrations,
+  PlanEntry,
+  Preview,
+  SendOptions,
+  SendRequest,
+  Standing,
+} from './denrei.ts'
 export { openDenrei, type Opened, type OpenOptions } from './openDenrei.ts'
 export type { Observer } from './observer.ts'
 export type { Performer, WorkOutcome } from '#actions/performer.ts'
-export type { WorldEvent } from '#engine/trigger.ts'
+export type { ProcessView } from '#engine/blueprint/possible.ts'
+export type { Broadcast, Instance, InstanceStep } from '#engine/instance.ts'
+export type { Actor, Command, WorldEvent } from '#engine/trigger.ts'

@@ -38,7 +38,7 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
   const fences = counter('fenced_settlements_total', 'Settlements refused because another worker has the row.')
   const unsettled = counter('unsettled_total', 'Attempts whose end could not be written.')
   const recovered = counter('recovered_total', 'Messages whose lease or waiting time ran out.', ['outcome'])
-  const timers = counter('timers_fired_total', 'Later actions that came due.')
+  const timers = counter('timers_fired_total', 'Timers that came due.')
   const faults = counter('loop_faults_total', 'Rounds of a loop that failed.', ['loop'])
   const httpSeconds = histogram('http_request_seconds', 'Time to answer a request.', ['method', 'route', 'status'])
 
@@ -47,7 +47,8 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
   const inboxAge = gauge('inbox_oldest_seconds', 'Age of the oldest event not yet decided.')
   const outbox = gauge('outbox_messages', 'Messages and other intents, by state.', ['state'])
   const outboxAge = gauge('outbox_oldest_seconds', 'Age of the oldest intent that could go out now.')
-  const waiting = gauge('timers_waiting', 'Later actions that wait for their time.')
+  const waiting = gauge('timers_waiting', 'Timers that wait for their time.')
+  const instances = gauge('instances_running', 'Records on their way through blueprints and journeys.')
   const credits = gauge('credits', 'Credits by account.', ['account'])
 
   async function read(): Promise<void> {
@@ -61,6 +62,7 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
     for (const [state, count] of Object.entries(depths.outbox)) outbox.set({ state }, count)
     outboxAge.set(age(depths.oldestQueuedAt))
     waiting.set(depths.timersWaiting)
+    instances.set(depths.instancesRunning)
     for (const [account, micros] of Object.entries(balance)) credits.set({ account }, Number(micros) / MICROS)
   }
 

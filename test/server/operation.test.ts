@@ -90,6 +90,7 @@ test('the figures count events, decisions, verdicts, depths, credits and answers
       'denrei_decisions_total 3',
       'denrei_inbox_pending 0',
       'denrei_inbox_quarantined 0',
+      'denrei_instances_running 0',
       'denrei_credits{account="available"} 2.5',
       'denrei_http_request_seconds_count{method="POST",route="/v1/events",status="202"} 2',
       'denrei_http_request_seconds_count{method="GET",route="/v1/messages/:id",status="404"} 1',
