@@ -3,7 +3,7 @@ import type { Draft } from '../decide/draft.ts'
 import { cancelTimers, end, move, park, trace } from '../decide/instances.ts'
 import type { Occasion } from '../decide/occasion.ts'
 import type { InstanceTrace } from '../decision.ts'
-import { entryKey, type Instance } from '../instance.ts'
+import type { Instance } from '../instance.ts'
 import { asJson, type JourneyBody } from './body.ts'
 import type { CompiledJourney } from './compile.ts'
 import { perform, stepOf, type StepOutcome, type Walk } from './steps.ts'
@@ -38,8 +38,6 @@ export function proceed(
   told: Partial<InstanceTrace> = {},
 ): void {
   const walk: Walk = { draft, journey, occasion, leaves: told.leaves ?? [], produced: [] }
-  const key = entryKey(before)
-  const entryBefore = draft.touchedEntries.get(key)
   const changesBefore = draft.changes.length
   const own = { definition: journey.id, instanceId: before.id, from: before.position, leaves: walk.leaves }
   try {
@@ -50,10 +48,8 @@ export function proceed(
     trace(draft, { ...own, outcome, to, produced: walk.produced, ...told, reason })
   } catch (error) {
     draft.changes.length = changesBefore
-    draft.touched.set(before.id, before)
-    if (entryBefore === undefined) draft.touchedEntries.delete(key)
-    else draft.touchedEntries.set(key, entryBefore)
     const reason = error instanceof GoesRound ? 'failed_steps' : 'failed'
+    // From where it stood before: also what this decision knows of it is so again.
     end(draft, before, reason, { by: journey.id })
     const detail = error instanceof Error ? error.message : String(error)
     trace(draft, { ...own, ...told, outcome: 'failed', reason, to: null, detail })

@@ -80,7 +80,9 @@ function hearChange(
 ): void {
   const { step } = at
   if ('waitUntil' in step) {
-    if (occasion.changed.includes(step.waitUntil.field)) waitAnew(draft, journey, instance, occasion)
+    const zone = draft.definitions.modules.get(occasion.module)?.zone
+    const told = [step.waitUntil.field, ...(zone === undefined ? [] : [zone])]
+    if (told.some((field) => occasion.changed.includes(field))) waitAnew(draft, journey, instance, occasion)
     return
   }
   if (!('waitFor' in step) || step.waitFor.on !== 'record.updated') return

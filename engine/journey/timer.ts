@@ -42,7 +42,7 @@ export function journeyTimer(draft: Draft, instance: Instance, timer: InstanceTi
   }
   const at = stepOf(journey, instance.position)
   if (timer.name === 'wait' && 'waitUntil' in at.step) {
-    // The record's zone, and so the time of day, may have changed without a word about the date.
+    // The settings' zone, and so the time of day, may have changed; no event tells that to a record.
     const planned = planOf({ draft, journey, occasion, leaves, produced: [] }, at.step)
     if (planned !== null && planned > draft.now) {
       waitAnew(draft, journey, instance, occasion)

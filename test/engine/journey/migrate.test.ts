@@ -90,6 +90,20 @@ describe('brought to the newest version', () => {
     expect(await bench.sent()).toEqual(['hello'])
   })
 
+  test('one that is to be sent for the second time, and is held, is sent for the second time', async () => {
+    const quiet = { quietHours: { from: '21:00', to: '09:00', timezone: 'contact', otherwise: 'hold' } } as const
+    const twice: Step[] = [
+      { id: 'hello', send: { template: 'hello' } },
+      { id: 'wait', wait: 'PT12H' },
+      { id: 'again', goto: 'hello', max: 1 },
+    ]
+    const bench = await standingAt(twice, 12 * HOUR_MS, quiet)
+    expect([await bench.place('1'), await bench.sent()]).toEqual(['hello', ['hello']])
+    await bring(bench, waits('P3D'), to('hello'), quiet)
+    await bench.goOn(DAY_MS)
+    expect(await bench.sent()).toEqual(['hello', 'hello'])
+  })
+
   test('a message that was not sent yet is', async () => {
     const bench = await standingAt(FIRST)
     await bring(bench, waits('P3D'), to('thanks'))

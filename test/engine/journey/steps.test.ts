@@ -226,6 +226,27 @@ describe('waits', () => {
     expect(timers.map(({ state }) => state).sort()).toEqual(['cancelled', 'fired'])
   })
 
+  test.each([
+    ['America/New_York', '2026-11-30T15:00:00.000Z'],
+    ['Pacific/Auckland', '2026-11-29T21:00:00.000Z'],
+  ])('when the contact moves to %s, it is 10:00 there', async (Time_Zone, at) => {
+    const bench = await createJourneyBench([until('exit')])
+    await bench.create('1', { Closing_Date: '2026-12-01' })
+    await bench.update('1', { Time_Zone })
+    await bench.goOn(20 * DAY_MS)
+    const [message] = await bench.messages()
+    expect(new Date(message!.createdAt).toISOString()).toBe(at)
+  })
+
+  test('when the zone of the settings changes, whoever has none waits by the new one', async () => {
+    const bench = await createJourneyBench([until('exit')])
+    await bench.create('1', { Closing_Date: '2026-12-01' })
+    await bench.store.saveSettings({ ...(await bench.store.settings()), timezone: 'Europe/Berlin' }, bench.now())
+    await bench.goOn(20 * DAY_MS)
+    const [message] = await bench.messages()
+    expect(new Date(message!.createdAt).toISOString()).toBe('2026-11-30T09:00:00.000Z')
+  })
+
   test('when the date is moved into the past, `ifPast` decides', async () => {
     const bench = await createJourneyBench([until('exit')])
     await bench.create('1', { Closing_Date: '2026-12-01' })

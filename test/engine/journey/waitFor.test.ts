@@ -227,6 +227,31 @@ describe('waiting for what becomes of a message', () => {
     expect(await bench.place('1')).toBe('ended: yes')
   })
 
+  test('it never goes down: `delivered` may be told after `read`', async () => {
+    const between: Step[] = [{ id: 'hour', wait: 'PT1H' }]
+    const bench = await createJourneyBench([aJourney(waiting({ on, status: ['read'] }, between))])
+    await bench.create('1')
+    await bench.tell(0, 'read')
+    await bench.tell(0, 'delivered')
+    await bench.goOn(HOUR_MS)
+    expect(await bench.place('1')).toBe('ended: yes')
+  })
+
+  test('what is told of an earlier message of the same step is past', async () => {
+    const again: Step[] = [
+      { id: 'hour', wait: 'PT1H' },
+      { id: 'again', goto: 'hello', max: 1 },
+    ]
+    const bench = await createJourneyBench([aJourney(waiting({ on, status: ['failed'] }, again))])
+    await bench.create('1')
+    await bench.goOn(2 * HOUR_MS)
+    expect(await bench.sent()).toEqual(['hello', 'hello'])
+    await bench.tell(0, 'failed')
+    expect(await bench.place('1')).toBe('wait')
+    await bench.tell(1, 'failed')
+    expect(await bench.place('1')).toBe('ended: yes')
+  })
+
   const two: Step[] = [
     { id: 'hour', wait: 'PT1H' },
     { id: 'remind', send: { template: 'remind' } },
@@ -247,6 +272,17 @@ describe('waiting for what becomes of a message', () => {
     expect(await places()).toEqual(['wait', 'yes']) // the first message of the other, which waits for its second
     await bench.tell(3, 'read')
     expect(await places()).toEqual(['yes', 'yes'])
+  })
+
+  test('what is told of another message does not make it look again', async () => {
+    const when = { fact: 'message', path: '$.template', operator: 'equal', value: 'remind' }
+    const waitFor: WaitFor = { on, status: ['read'], of: 'hello', when }
+    const bench = await createJourneyBench([aJourney(waiting(waitFor, two))])
+    await bench.create('1')
+    await bench.goOn(HOUR_MS)
+    await bench.tell(0, 'read')
+    await bench.tell(1, 'read')
+    expect(await bench.place('1')).toBe('wait')
   })
 
   test('the reason of a failure decides where it goes', async () => {
