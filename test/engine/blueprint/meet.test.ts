@@ -259,6 +259,31 @@ describe('automatic transitions by condition', () => {
     expect(await desk.phase()).toBe('甲')
   })
 
+  const set = (Rank: string) => [{ type: 'updateRecord' as const, set: { Rank } }]
+  const rank = (value: string) => ({ all: [{ fact: 'Rank', operator: 'equal', value }] })
+
+  test('that answer their own actions for ever are stopped when they have answered once', async () => {
+    const desk = await createDesk({
+      desk: {
+        ...circle,
+        transitions: [
+          { name: '行き', from: ['甲'], to: '乙', auto: { when: rank('往') }, after: set('復') },
+          { name: '帰り', from: ['乙'], to: '甲', auto: { when: rank('復') }, after: set('往') },
+        ],
+      },
+    })
+    await desk.update({ Rank: '往' })
+    expect((await desk.history()).map((line) => line.split(' by ')[0])).toEqual([
+      'entered - > 甲 via record',
+      'moved 甲 > 乙 via 行き',
+      'moved 乙 > 甲 via 帰り',
+    ])
+    expect(desk.told()).toContain('blueprint/case-desk@1 refused depth_exceeded')
+    // The next thing that the world does begins anew.
+    await desk.update({ Subject: '別件' })
+    expect(await desk.history()).toHaveLength(5)
+  })
+
   test('that answer their own actions through a workflow end with the chain of causes', async () => {
     const back: Definition = {
       kind: 'workflow',

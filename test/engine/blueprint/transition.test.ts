@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Blueprint, Definition } from '#definitions/definitions.ts'
 import { refusalText } from '#engine/blueprint/texts.ts'
 import type { Actor } from '#engine/trigger.ts'
+import { approved, sendOf, TANAKA } from '../workbench.ts'
 import { ask, COMPLETE, createDesk, DESK, LEGAL, SALES, type Desk } from './dealDesk.ts'
 
 const NOBODY: Actor = { user: '山田', roles: [] }
@@ -56,6 +57,38 @@ test('the follow-up meets workflows, with the person as its actor and the bluepr
   expect(await desk.notified()).toContain('watch: 見積提示')
   const { items } = await desk.store.records('Cases', { limit: 1 })
   expect(items[0]!.revision).toBe(3)
+})
+
+test('an approved template goes out by itself when the state has moved, filled in as the record will be (S67)', async () => {
+  const template: Definition = {
+    kind: 'template',
+    name: 'proposal_sent',
+    language: 'ja',
+    category: 'UTILITY',
+    module: 'Cases',
+    body: '{{subject}}の件は現在「{{phase}}」です。',
+    parameters: {
+      subject: { value: '$[Cases.Subject]', example: '新宿ビル' },
+      phase: { value: '$[Cases.Phase]', example: '見積提示' },
+    },
+  }
+  const [first, ...others] = DESK.transitions
+  const after = [{ type: 'sendTemplate' as const, template: 'proposal_sent', to: '090-1234-5678' }]
+  const desk = await createDesk({
+    desk: { ...DESK, transitions: [{ ...first!, after }, ...others] },
+    definitions: [template],
+  })
+  await desk.store.saveTemplates([approved('proposal_sent')], desk.now())
+  await desk.take('見積を送る', COMPLETE)
+  const [message, ...more] = await desk.messages()
+  expect(more).toEqual([])
+  expect(message).toMatchObject({ state: 'queued', reason: null })
+  expect(sendOf(message)).toMatchObject({
+    definition: 'blueprint/case-desk@1',
+    pointer: '/transitions/0/after/0',
+    to: { phone: TANAKA },
+    parameters: { body: [{ value: '新宿ビル' }, { value: '見積提示' }] },
+  })
 })
 
 describe('refused, and nothing is changed', () => {
