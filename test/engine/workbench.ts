@@ -105,9 +105,9 @@ export async function createWorkbench(
     const until = now + ms
     for (;;) {
       await settle()
-      const [next] = await store.timers({ state: 'waiting' })
-      if (next === undefined || next.dueAt > until) break
-      now = Math.max(now, next.dueAt)
+      const next = await store.nextTimerAt()
+      if (next === null || next > until) break
+      now = Math.max(now, next)
     }
     now = until
   }
