@@ -171,6 +171,34 @@ test('existing records are planned when a workflow is applied, and again when it
   expect((await bench.store.notifications({ limit: 500 })).items).toHaveLength(450)
 })
 
+test('of two versions applied in a row only the newer plans, and the sweep of the older stops', async () => {
+  const bench = await createWorkbench([Customers])
+  await bench.happen(customer({ Birthday: '2026-12-01' }))
+  await bench.apply([greeting()])
+  await bench.apply([greeting({ at: '10:00' })])
+  const { decisions } = await bench.step()
+  expect(decisions.map(({ changes }) => changes.map(({ kind }) => kind))).toEqual([
+    ['cancelTimers', 'cancelTimers'],
+    ['cancelTimers', 'cancelTimers', 'accept'],
+  ])
+  await bench.apply([greeting({ at: '11:00' })])
+  // The sweep of the second, and the event of the third.
+  expect((await bench.step()).decisions.map(({ trace }) => trace.notes)).toEqual([['sweep_stopped'], []])
+  await bench.settle()
+  expect(await waiting(bench)).toEqual(['2026-12-01T02:00'])
+})
+
+test('a schedule that became a date stops the sweep it had begun', async () => {
+  const bench = await createWorkbench([Customers, greeting({}, { trigger: { on: 'schedule', cron: '0 9 * * mon' } })])
+  await bench.happen(customer({ Birthday: '2026-12-01' }))
+  bench.advance(Date.parse('2026-11-23T00:00Z') - NOW)
+  await bench.store.fireTimers(bench.now(), 10, bench.shell.newId)
+  await bench.step()
+  await bench.define([greeting()])
+  expect(await ran(bench)).toEqual([])
+  expect(await waiting(bench)).toEqual(['2026-12-01T00:00'])
+})
+
 test('one that became due, and is decided after its workflow was switched off, does nothing', async () => {
   const bench = await createWorkbench([Customers, greeting()])
   await bench.happen(customer({ Birthday: '2026-12-01' }))
