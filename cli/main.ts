@@ -88,6 +88,16 @@ for (const kind of ['blueprints', 'journeys'] as const) {
 }
 
 program
+  .command('graph')
+  .description('draw a workflow, blueprint or journey in Mermaid / 定義をMermaidの図にする')
+  .argument('<name>', 'such as blueprint/deal-desk; the name alone where it is the only one')
+  .option('--dir <dir>', 'draw from a folder of definitions')
+  .addOption(urlOption())
+  .action((name: string, options: { url?: string; dir?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/graph.ts')).graph(context, name, options)),
+  )
+
+program
   .command('doctor')
   .description(
     'look at configuration, database and WhatsApp account / 設定・データベース・WhatsAppアカウントを点検する',
