@@ -84,7 +84,8 @@ function conditionOf({ journey }: CompiledJourney, when: Json): CompiledConditio
  */
 export function broadcastTimer(draft: Draft, timer: BroadcastTimer): void {
   const before = draft.known.broadcasts.get(timer.broadcastId)
-  if (before === undefined || before.timerId !== timer.id || before.state === 'paused') {
+  // Paused, cancelled, or resumed with a timer of its own since this one fired.
+  if (before?.timerId !== timer.id) {
     draft.notes.push('stale_timer')
     return
   }

@@ -8,6 +8,7 @@ import type { LeafTrace } from '../decision.ts'
 import { addDuration } from '../duration.ts'
 import { entryKey, type Instance } from '../instance.ts'
 import { resolveText } from '../merge.ts'
+import { recordKey } from '../state.ts'
 import { proceed } from './advance.ts'
 import { asJson, EMPTY_BODY } from './body.ts'
 import type { CompiledJourney } from './compile.ts'
@@ -145,8 +146,10 @@ function againstMatch(
   const { when } = entry
   if (when?.(factsOf(draft, occasion), leaves) === false) return 'no_match'
   if (!isEvent || journey.entry.trigger.on !== 'condition' || occasion.on !== 'record.updated') return null
+  // As it was when it was saved last: what matches by time alone since then comes to match now.
+  const savedAt = draft.known.records.get(recordKey(occasion.module, occasion.recordId))?.updatedAt ?? draft.now
   const before = { ...occasion, values: occasion.previous, changed: [] }
-  return when === null || when(factsOf(draft, before)) ? 'matched_before' : null
+  return when === null || when(factsOf({ ...draft, now: savedAt }, before)) ? 'matched_before' : null
 }
 
 function againstLeaving(draft: Draft, journey: CompiledJourney, occasion: Occasion): Refusal | null {

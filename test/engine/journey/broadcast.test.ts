@@ -120,6 +120,7 @@ describe('a broadcast under way', () => {
       kind: 'done',
       details: { broadcastId: id, state: 'paused' },
     })
+    expect(await bench.store.timers({ state: 'waiting' })).toEqual([])
     await bench.goOn(HOUR_MS)
     expect(await read()).toMatchObject({ state: 'paused', entered: 10 })
     await bench.ask({ do: 'moveBroadcast', id, to: 'running' })
@@ -142,6 +143,30 @@ describe('a broadcast under way', () => {
     expect(await entered(bench)).toBe(10)
     await bench.goOn(MINUTE_MS)
     expect(await entered(bench)).toBe(20)
+  })
+
+  test('does nothing for a timer that had fired before it was paused and resumed', async () => {
+    const bench = await withLeads(30)
+    const { id } = await broadcast(bench, { ids: ids(30) }, { rate })
+    await bench.goOn(0)
+    bench.advance(MINUTE_MS)
+    const moves = (['paused', 'running'] as const).map((to) => ({
+      id: bench.shell.newId(),
+      event: {
+        kind: 'command' as const,
+        source: 'test',
+        sourceId: `race:${to}`,
+        occurredAt: bench.now(),
+        command: { do: 'moveBroadcast' as const, id, to },
+        actor: { user: '佐藤', roles: [] },
+      },
+    }))
+    await bench.store.accept(moves, bench.now())
+    await bench.store.fireTimers(bench.now(), 10, bench.shell.newId)
+    await bench.goOn(0)
+    expect(await entered(bench)).toBe(20)
+    await bench.goOn(MINUTE_MS)
+    expect(await entered(bench)).toBe(30)
   })
 
   test('cancelled, it is over for good; who is in goes on', async () => {

@@ -93,12 +93,27 @@ describe('a condition as trigger', () => {
     expect(await bench.instances('1')).toHaveLength(Number(entries))
   })
 
-  test('one that asks about time, or behind a lookup, is looked at on every save', async () => {
-    const when: Condition = { fact: 'Owner.Email', operator: 'isEmpty', value: true }
-    const bench = await createJourneyBench([entering({ on: 'condition' }, { when: { all: [when, open] } })])
+  test.each<[string, Condition, number]>([
+    ['behind a lookup', { fact: 'Owner.Email', operator: 'equal', value: 'x@example.com' }, 1],
+    ['about time', { fact: 'Closing_Date', operator: 'inNext', value: 7 }, 1],
+    ['about fields alone', open, 0],
+  ])('one that asks %s is looked at by %i saves of another field', async (_, when, looked) => {
+    const bench = await createJourneyBench([entering({ on: 'condition' }, { when })])
     await bench.create('1')
     const trigger = await bench.update('1', { City: '東京' })
-    expect(await bench.told(trigger)).toMatchObject([{ outcome: 'refused', reason: 'no_match' }])
+    const refused = Array.from({ length: looked }, () => ({ outcome: 'refused', reason: 'no_match' }))
+    expect(await bench.told(trigger)).toMatchObject(refused)
+  })
+
+  test('what came to match by time alone is found by the next save, and not again', async () => {
+    const when: Condition = { fact: 'Closing_Date', operator: 'inNext', value: 7 }
+    const bench = await createJourneyBench([entering({ on: 'condition' }, { when, reentry: 'always' })])
+    await bench.create('1', { Closing_Date: '2026-12-10' })
+    await bench.goOn(15 * DAY_MS)
+    await bench.update('1', { City: '東京' })
+    expect(await bench.instances('1')).toHaveLength(1)
+    const again = await bench.update('1', { City: '大阪' })
+    expect(await bench.told(again)).toMatchObject([{ outcome: 'refused', reason: 'matched_before' }])
   })
 })
 

@@ -170,6 +170,34 @@ describe('waiting for a message', () => {
     expect(await bench.place('1')).toBe('ended: tokyo')
   })
 
+  test('a reply that came before the message was told to be read is what later steps see', async () => {
+    const steps: Step[] = [
+      { id: 'hello', send: { template: 'hello' } },
+      { id: 'read', waitFor: { on: 'message.status', status: ['read'] }, timeout: 'P1D' },
+      { id: 'reply', waitFor: { on: 'message.received' }, timeout: 'P1D' },
+      {
+        id: 'which',
+        branch: [{ when: { fact: 'message', path: '$.text', operator: 'equal', value: '東京' }, goto: 'tokyo' }],
+      },
+      { id: 'other', exit: 'other' },
+      { id: 'tokyo', exit: 'tokyo' },
+    ]
+    const bench = await createJourneyBench([aJourney(steps)])
+    await bench.create('1')
+    await bench.reply('東京')
+    await bench.tell(0, 'read')
+    expect(await bench.place('1')).toBe('ended: tokyo')
+  })
+
+  test('also without a message before it: whoever writes from the phone of the record is heard', async () => {
+    const wait: Step = { id: 'wait', waitFor: { on: 'message.received' }, timeout: 'P1D' }
+    const bench = await createJourneyBench([aJourney([wait])])
+    expect(bench.definitions().phoneModules).toEqual(['Leads'])
+    await bench.create('1')
+    await bench.reply('はい')
+    expect(await bench.place('1')).toBe('ended: completed')
+  })
+
   test('a message from somebody else is not heard', async () => {
     const bench = await createJourneyBench([aJourney(waiting({ on: 'message.received' }))])
     await bench.create('1')
@@ -244,9 +272,10 @@ describe('waiting for what becomes of a message', () => {
     ]
     const bench = await createJourneyBench([aJourney(waiting({ on, status: ['failed'] }, again))])
     await bench.create('1')
-    await bench.goOn(2 * HOUR_MS)
+    await bench.goOn(1.5 * HOUR_MS)
     expect(await bench.sent()).toEqual(['hello', 'hello'])
     await bench.tell(0, 'failed')
+    await bench.goOn(HOUR_MS)
     expect(await bench.place('1')).toBe('wait')
     await bench.tell(1, 'failed')
     expect(await bench.place('1')).toBe('ended: yes')
