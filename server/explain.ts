@@ -100,7 +100,7 @@ function ruleLines(rule: RuleTrace, language: Language): string[] {
   const ja = language === 'ja'
   const branch = rule.branch === null ? '' : ja ? `(分岐 ${rule.branch + 1})` : ` (branch ${rule.branch + 1})`
   const outcome = (ja ? OUTCOMES_JA : OUTCOMES_EN)[rule.outcome]
-  const detail = rule.detail === undefined ? '' : ` ${rule.detail}`
+  const detail = rule.detail === undefined ? '' : ` ${wayText(rule.detail, language)}`
   const record = rule.recordId === undefined ? '' : ` ${rule.recordId}`
   return [
     `${rule.definition}${record}: ${outcome}${branch}${detail}`,
@@ -142,7 +142,7 @@ const OUTCOMES_EN: Record<RuleTrace['outcome'], string> = {
   depth_exceeded: 'not run, because too many automations caused one another',
   same_cause: 'not run, because it caused this event itself',
   cancelled: 'what it had planned was cancelled:',
-  no_longer_matches: 'the later action no longer matches',
+  no_longer_matches: 'what it had planned no longer matches',
   failed: 'failed:',
 }
 const OUTCOMES_JA: Record<RuleTrace['outcome'], string> = {
@@ -152,7 +152,7 @@ const OUTCOMES_JA: Record<RuleTrace['outcome'], string> = {
   depth_exceeded: '自動化の連鎖が深すぎるため実行しません',
   same_cause: '自分自身が起こした変更のため実行しません',
   cancelled: '予定していた処理は取り消されました:',
-  no_longer_matches: '後で実行する処理の条件に一致しなくなりました',
+  no_longer_matches: '予定していた処理の条件に一致しなくなりました',
   failed: '失敗しました:',
 }
 

@@ -25,9 +25,12 @@ const STEPS: Record<InstanceStep['kind'], Texts> = {
 }
 
 /** Why something was refused, moved or ended. What a person wrote (an exit, a transition, a reason) is shown as it is. */
-const REASONS: Readonly<Record<string, Texts>> = {
+export const REASONS: Readonly<Record<string, Texts>> = {
+  already_sent: ['the message has gone out already', 'メッセージは送信済みです'],
+  auto_loop: ['it would go round and round by itself', '自動実行が循環します'],
   already_entered: ['it has been in it before, and may enter once', '参加済みです(1回のみ)'],
   completed: ['it came to its end', '最後まで進みました'],
+  criteria: ['the record does not meet its criteria', 'レコードが条件を満たしていません'],
   date_changed: ['the record says another date by now', 'データの日付がその間に変更されました'],
   date_past: ['the date it waited for is past', '待っていた日付が過ぎています'],
   definition_changed: ['its definition was changed meanwhile', '定義がその間に変更されました'],
@@ -46,14 +49,17 @@ const REASONS: Readonly<Record<string, Texts>> = {
   goal_matches: ['it has reached the goal already', 'すでに目標を達成しています'],
   goto: ['it goes back', '指定のステップに戻りました'],
   inactive: ['it is switched off', '停止中です'],
+  journey_exit_on_edit: ['the new version let it go', '新しい版への切り替えで終了しました'],
   key_missing: ['the record has no value for the key', 'キーの値がありません'],
   left_by_field: ['the record’s field has a value that is no state of it', '項目の値がどの状態にも当たりません'],
   matched_before: ['the record matched before the change as well', '変更前から条件に一致していました'],
+  migrated: ['a new version is there', '新しい版ができました'],
   next: ['the step is done', 'ステップが完了しました'],
   no_match: ['the record does not match', 'データが条件に一致しません'],
   partial_save: ['a part of the data was saved', '入力途中のデータを保存しました'],
   past: ['the date is past, so it goes on', '日付が過ぎているため先へ進みました'],
   paused: ['it is paused', '一時停止中です'],
+  process_exit_on_edit: ['the new version let it go', '新しい版への切り替えで終了しました'],
   quiet_hours: ['these are quiet hours, so the message was passed over', '送信を控える時間帯のため送信を見送りました'],
   record_deleted: ['the record was deleted', 'データが削除されました'],
   record_missing: ['there is no such record', 'データがありません'],
@@ -65,6 +71,7 @@ const REASONS: Readonly<Record<string, Texts>> = {
   then: ['what it waited for has come', '待っていたことが起きました'],
   timeout: ['what it waited for did not come in time', '期限までに起きませんでした'],
   too_soon: ['the last time is too short ago', '前回からの期間が足りません'],
+  unknown_version: ['the version it is in cannot be run', '該当する版を実行できません'],
 }
 
 const PATTERNS: readonly [RegExp, Texts][] = [
@@ -111,9 +118,7 @@ export function historyText(
   { kind, from, to }: Pick<InstanceStep, 'kind' | 'from' | 'to'>,
   language: Language,
 ): string {
-  return pick(STEPS[kind], language)
-    .replace('{from}', () => from ?? '')
-    .replace('{to}', () => to ?? '')
+  return pick(STEPS[kind], language).replace(/\{(from|to)\}/g, (_, end: string) => (end === 'from' ? from : to) ?? '')
 }
 
 /** What a timer is about. */
