@@ -9,9 +9,10 @@ import { isBlank } from '../rules/blank.ts'
 import { recordKey, type RecordState } from '../state.ts'
 import type { Cause } from '../trigger.ts'
 import type { CompiledBlueprint } from './compile.ts'
+import { isEchoOf } from './echo.ts'
 import { standingOf } from './look.ts'
-import { goOn, isOf, isTooDeep } from './onward.ts'
-import { BLUEPRINT_SOURCE, enterAt, follow, leave } from './travel.ts'
+import { goOn, isTooDeep } from './onward.ts'
+import { enterAt, follow, leave } from './travel.ts'
 import { markOf } from './undo.ts'
 
 /**
@@ -84,7 +85,7 @@ function meetRunning(draft: Draft, news: News, instance: Instance): void {
   const blueprint = draft.definitions.blueprints.get(versionedKey(instance))
   const own = { definition: versionedKey(instance), instanceId: instance.id, from: instance.position }
   if (blueprint === undefined) return trace(draft, { ...own, outcome: 'failed', reason: 'unknown_version' })
-  if (isOwnEcho(draft, blueprint)) return
+  if (isEchoOf(draft.trigger, blueprint.key)) return
 
   const { occasion, by } = news
   const before = standingOf(blueprint, instance, occasion.values)
@@ -145,16 +146,10 @@ function isNewToIt(draft: Draft, news: News, blueprint: CompiledBlueprint): bool
  * otherwise.
  */
 function isWritten(draft: Draft, { occasion, before }: News, blueprint: CompiledBlueprint): boolean {
-  if (isOwnEcho(draft, blueprint)) return false
+  if (isEchoOf(draft.trigger, blueprint.key)) return false
   const { field } = blueprint.blueprint
   const [had, has] = [before?.values[field], occasion.values[field]]
   return occasion.changed.includes(field) || (had !== has && !(isBlank(had) && isBlank(has)))
-}
-
-/** What the blueprint itself told the record. It has been looked at when it was decided, and by now it may be old news. */
-function isOwnEcho({ trigger }: Draft, blueprint: CompiledBlueprint): boolean {
-  const last = trigger.causedBy?.at(-1)
-  return trigger.source === BLUEPRINT_SOURCE && last !== undefined && isOf(last, blueprint)
 }
 
 /** The state that the record's field names; null when it names none. Picklists of numbers exist. */

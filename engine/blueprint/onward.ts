@@ -5,8 +5,8 @@ import type { Occasion } from '../decide/occasion.ts'
 import { CAUSES_MAX } from '../decide/rules.ts'
 import type { InstanceTrace, LeafTrace } from '../decision.ts'
 import { versionedKey, type Instance } from '../instance.ts'
-import type { Cause } from '../trigger.ts'
 import type { CompiledBlueprint, CompiledTransition } from './compile.ts'
+import { isOf } from './echo.ts'
 import type { Standing } from './look.ts'
 import { leave, take } from './travel.ts'
 import { markOf } from './undo.ts'
@@ -62,13 +62,8 @@ export function stepped(before: Standing, after: Standing): Happening {
 }
 
 /** Whether the chain of causes is so long that a blueprint does no more for it. */
-export function isTooDeep({ trigger: { causedBy = [] } }: Draft, blueprint: Pick<CompiledBlueprint, 'key'>): boolean {
-  return causedBy.length >= CAUSES_MAX || causedBy.filter((cause) => isOf(cause, blueprint)).length >= OWN_CAUSES_MAX
-}
-
-/** Of any of its versions. */
-export function isOf({ definition }: Cause, { key }: Pick<CompiledBlueprint, 'key'>): boolean {
-  return definition.startsWith(`${key}@`)
+export function isTooDeep({ trigger: { causedBy = [] } }: Draft, { key }: Pick<CompiledBlueprint, 'key'>): boolean {
+  return causedBy.length >= CAUSES_MAX || causedBy.filter((cause) => isOf(cause, key)).length >= OWN_CAUSES_MAX
 }
 
 function dueByCondition(

@@ -10,15 +10,10 @@ import type { Cause } from '../trigger.ts'
 import { startClocks } from './clocks.ts'
 import type { CompiledBlueprint } from './compile.ts'
 import type { Filled } from './data.ts'
+import { BLUEPRINT_SOURCE } from './echo.ts'
 import { isOfStep, standingOf, type Standing, type Step } from './look.ts'
 import { followEvent, keyOf } from './machine.ts'
 import { advance, asJson, begin } from './place.ts'
-
-/**
- * Where the events come from by which a blueprint tells the record its own moves. The record may have moved on by the time one is
- * decided, so the blueprint itself never follows them.
- */
-export const BLUEPRINT_SOURCE = 'denrei:blueprint'
 
 /** Who moves it, what caused it, what was filled in, and what was looked at. */
 export interface How {

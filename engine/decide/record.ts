@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, Values } from '#definitions/json.ts'
 import { recordKey, type RecordState } from '../state.ts'
+import { withoutOldNews } from '../blueprint/echo.ts'
 import type { RecordEvent, Trigger } from '../trigger.ts'
 import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
@@ -18,7 +19,8 @@ import { meet } from './occasion.ts'
  * - An update of a record we never saw counts every field it carries as changed: the source says so.
  */
 export function decideRecord(draft: Draft<RecordEvent & Trigger>): Draft {
-  const { trigger, known, now } = draft
+  const { known, now } = draft
+  const trigger = withoutOldNews(draft)
   const before = known.records.get(recordKey(trigger.module, trigger.recordId)) ?? null
   const existed = before !== null && !before.deleted
   const op = trigger.op === 'saved' ? (existed ? 'updated' : 'created') : trigger.op

@@ -142,6 +142,17 @@ describe('the instance follows its field', () => {
     expect((await desk.history()).at(-1)).toBe('moved 初回接触 > 契約交渉 via field by workflow/rush@1')
   })
 
+  // A property found it: the telling of the transition came last, and the record said for ever what was no longer so.
+  test('a write of the CRM in the middle of a transition stands, and what was filled in is kept', async () => {
+    const desk = await createDesk()
+    await desk.happen(
+      ask({ do: 'transition', module: 'Cases', recordId: '1', transition: '見積を送る', ...COMPLETE }, SALES),
+      recordEvent('updated', 'Cases', '1', { Phase: '契約交渉' }),
+    )
+    expect(await desk.standing()).toBe('契約交渉')
+    expect(await desk.values('Cases', '1')).toMatchObject({ Phase: '契約交渉', Closing_Date: '2026-12-24' })
+  })
+
   test('an update that leaves the field alone moves nothing, though its copy of the field is behind', async () => {
     const desk = await createDesk()
     // All three are decided in one batch: the follow-up of the transition comes after the update.
