@@ -14,26 +14,18 @@ import { asJson, EMPTY_BODY } from './body.ts'
 import type { CompiledJourney } from './compile.ts'
 import { leaving } from './leaving.ts'
 
-/** Why a record did not enter. */
+/** Why a record did not enter, in order of precedence. docs/errors.md says what each means. */
 export type Refusal =
-  /** The journey is switched off. */
-  | 'inactive'
   | 'record_missing'
-  /** The journey itself brought about what would let the record in, or too many causes are behind it. */
+  | 'inactive'
   | 'same_cause'
   | 'depth_exceeded'
-  /** The merge text of `key` has no value. */
   | 'key_missing'
-  /** `never`: once for ever. */
   | 'already_entered'
-  /** It is in the journey now. */
   | 'still_running'
-  /** `after`: the last entry is too short ago. */
   | 'too_soon'
   | 'no_match'
-  /** `condition`: it matched before as well. */
   | 'matched_before'
-  /** The goal, or an exit, matches already. */
   | 'goal_matches'
   | 'exit_matches'
 

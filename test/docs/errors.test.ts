@@ -125,6 +125,24 @@ describe('failure reasons', () => {
   })
 })
 
+test('the reasons not to enter a journey stand in their order of precedence', () => {
+  const reasons = codesOf('### Why a record did not enter a journey')
+  expect(reasons).toEqual(members('engine/journey/enter.ts', 'export type Refusal ='))
+})
+
+test('every way in which a journey ends by itself has an entry', () => {
+  const reasons = found(
+    ['engine/journey'],
+    /\breason: '([a-z_]+)' \}/g,
+    /\bend\([^']*'([a-z_]+)'/g,
+    /\? '(failed\w*)'/g,
+    /: '(failed)'/g,
+  )
+  const told = ['completed', 'date_past', 'failed', 'failed_steps', 'journey_exit_on_edit', 'record_deleted']
+  expect(reasons).toEqual(expect.arrayContaining(told))
+  expect(sorted(codesOf('### How an instance of a journey ended'))).toEqual(sorted([...told, 'goal']))
+})
+
 test('every outcome of a rule and every reason of readiness has an entry, and no other has', () => {
   const outcomes = members('engine/decision.ts', 'definition: string\n  outcome:')
   expect(codesOf('### Outcomes of a rule')).toHaveLength(outcomes.length)
