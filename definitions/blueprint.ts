@@ -40,7 +40,9 @@ export function blueprintSchema(action: z.ZodType<Action>) {
   }
   const transition = z.strictObject({
     name: transitionName,
-    from: z.union([z.array(stateName).min(1), z.literal('*')]).describe('"*": from every state that is not final.'),
+    from: z
+      .union([z.array(stateName).min(1), z.literal('*')])
+      .describe('"*": from every state that is not final, but for the one it leads to.'),
     to: stateName,
     ...part,
     auto: z
