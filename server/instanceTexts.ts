@@ -7,7 +7,7 @@ type Texts = readonly [en: string, ja: string]
 
 const OUTCOMES: Record<InstanceTrace['outcome'], Texts> = {
   entered: ['entered', '開始しました'],
-  refused: ['not entered', '開始しません'],
+  refused: ['not done', '実行しません'],
   moved: ['moved on', '移動しました'],
   noted: ['stays, and it was written down', '位置はそのままで、記録しました'],
   ended: ['ended', '終了しました'],
@@ -26,6 +26,7 @@ const STEPS: Record<InstanceStep['kind'], Texts> = {
 
 /** Why something was refused, moved or ended. What a person wrote (an exit, a transition, a reason) is shown as it is. */
 export const REASONS: Readonly<Record<string, Texts>> = {
+  already_left: ['it has left, and nothing about it is news', '終了済みで、新しい変更がありません'],
   already_sent: ['the message has gone out already', 'メッセージは送信済みです'],
   auto_loop: ['it would go round and round by itself', '自動実行が循環します'],
   already_entered: ['it has been in it before, and may enter once', '参加済みです(1回のみ)'],
@@ -44,6 +45,7 @@ export const REASONS: Readonly<Record<string, Texts>> = {
   exited_by_hand: ['somebody took it out', '手動で終了しました'],
   failed: ['a step could not be run', 'ステップを実行できませんでした'],
   failed_steps: ['it went round and round without a wait', '待機のない循環を検出しました'],
+  final_state: ['its state is a final one', 'すでに終了の状態です'],
   field: ['the record’s field says so', 'データの項目が変わりました'],
   goal: ['it reached the goal', '目標を達成しました'],
   goal_matches: ['it has reached the goal already', 'すでに目標を達成しています'],
@@ -54,7 +56,12 @@ export const REASONS: Readonly<Record<string, Texts>> = {
   left_by_field: ['the record’s field has a value that is no state of it', '項目の値がどの状態にも当たりません'],
   matched_before: ['the record matched before the change as well', '変更前から条件に一致していました'],
   migrated: ['a new version is there', '新しい版ができました'],
+  newest_already: ['it is on the newest version already', 'すでに最新の版です'],
   next: ['the step is done', 'ステップが完了しました'],
+  no_such_state: ['the newest version has no such state', '最新の版に該当する状態がありません'],
+  no_such_step: ['the newest version has no such step', '最新の版に該当するステップがありません'],
+  not_a_state: ['the record’s field has a value that is no state of it', '項目の値がどの状態にも当たりません'],
+  other_module: ['the newest version is about another module', '最新の版は別のタブを対象にしています'],
   no_match: ['the record does not match', 'データが条件に一致しません'],
   partial_save: ['a part of the data was saved', '入力途中のデータを保存しました'],
   past: ['the date is past, so it goes on', '日付が過ぎているため先へ進みました'],

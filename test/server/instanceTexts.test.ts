@@ -15,6 +15,7 @@ function written(): string[] {
     /\b(?:reason|via): '([a-z_]+)'/g,
     /\bgo\([^()]*(?:\([^()]*\))?[^()]*, '([a-z_]+)'/g,
     /\bleave\(.*, '([a-z_]+)', /g,
+    /\brefused\('([a-z_]+)'/g,
     /\bend\(draft, \w+, '([a-z_]+)'/g,
     /^ {2}\| '([a-z_]+)'$/gm,
   ]

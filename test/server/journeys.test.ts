@@ -256,7 +256,7 @@ test('explain tells in both languages why a record entered, did not, moved, and 
     /journey\/trial-nurture@1: entered[^]*Done: .*"entered":1/,
   )
   const again = await call(ENROLL, { records: ['1'] })
-  expect(await story(`GET /v1/triggers/${again.body.triggerId}/explain`)).toMatch(/not entered — it has been in it/)
+  expect(await story(`GET /v1/triggers/${again.body.triggerId}/explain`)).toMatch(/not done — it has been in it/)
   expect(await story(`GET /v1/triggers/${again.body.triggerId}/explain?language=ja`)).toContain('参加済みです')
   const { items } = (await call('GET /v1/messages')).body as unknown as {
     items: { intent: { id: string; kind: string } }[]
