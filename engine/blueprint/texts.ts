@@ -16,7 +16,7 @@ export type DataProblemCode =
   | 'not_on_list'
 
 /** Why a command is refused, by the code of its error. */
-export type RefusalCode = Exclude<keyof typeof refusals, never>
+export type RefusalCode = keyof typeof refusals
 
 type Texts = readonly [en: string, ja: string]
 
