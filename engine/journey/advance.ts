@@ -38,20 +38,34 @@ export function proceed(
   told: Partial<InstanceTrace> = {},
 ): void {
   const walk: Walk = { draft, journey, occasion, leaves: told.leaves ?? [], produced: [] }
-  const changesBefore = draft.changes.length
-  const own = { definition: journey.id, instanceId: before.id, from: before.position, leaves: walk.leaves }
-  try {
+  contain(draft, journey, before, { from: before.position, ...told, leaves: walk.leaves }, () => {
     const after = walkOn(walk, before, beginning)
     const to = after.status === 'ended' ? null : after.position
     const outcome = after.status === 'ended' ? 'ended' : after.visit === before.visit ? 'noted' : 'moved'
+    const own = { definition: journey.id, instanceId: before.id, from: before.position, leaves: walk.leaves }
     const reason = after.reason ?? told.reason ?? null
     trace(draft, { ...own, outcome, to, produced: walk.produced, ...told, reason })
+  })
+}
+
+/** What `work` throws ends the instance where it stood, and takes back what was changed since. */
+export function contain(
+  draft: Draft,
+  journey: CompiledJourney,
+  before: Instance,
+  told: Partial<InstanceTrace>,
+  work: () => void,
+): void {
+  const changesBefore = draft.changes.length
+  try {
+    work()
   } catch (error) {
     draft.changes.length = changesBefore
     const reason = error instanceof GoesRound ? 'failed_steps' : 'failed'
     // From where it stood before: also what this decision knows of it is so again.
     end(draft, before, reason, { by: journey.id })
     const detail = error instanceof Error ? error.message : String(error)
+    const own = { definition: journey.id, instanceId: before.id, from: before.position }
     trace(draft, { ...own, ...told, outcome: 'failed', reason, to: null, detail })
   }
 }

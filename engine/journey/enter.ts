@@ -28,6 +28,7 @@ export type Refusal =
   | 'matched_before'
   | 'goal_matches'
   | 'exit_matches'
+  | 'failed'
 
 export type Entering = { kind: 'entered'; instance: Instance } | { kind: 'refused'; reason: Refusal }
 
@@ -58,13 +59,17 @@ export function tryToEnter(
   how: { by: string; isEvent?: boolean; ran?: ReadonlySet<string>; leaves?: LeafTrace[] },
 ): Entering {
   const { leaves = [] } = how
-  const key = keyOf(draft, journey, occasion)
-  const refusal = refusalOf(draft, journey, occasion, key, { ...how, leaves })
-  if (refusal !== null || key === null) {
-    const reason = refusal ?? 'key_missing'
-    trace(draft, { definition: journey.id, outcome: 'refused', reason, leaves })
+  const asked = ask(draft, journey, occasion, { ...how, leaves })
+  if (asked.kind !== 'welcome') {
+    const { reason } = asked
+    if (asked.kind === 'threw') {
+      trace(draft, { definition: journey.id, outcome: 'failed', reason, leaves, detail: asked.detail })
+    } else {
+      trace(draft, { definition: journey.id, outcome: 'refused', reason, leaves })
+    }
     return { kind: 'refused', reason }
   }
+  const { key } = asked
   const { message } = occasion
   const body = message === undefined ? EMPTY_BODY : { ...EMPTY_BODY, heard: message }
   const { module, recordId } = occasion
@@ -87,12 +92,35 @@ export function tryToEnter(
   return { kind: 'entered', instance }
 }
 
+interface How {
+  ran?: ReadonlySet<string>
+  isEvent?: boolean
+  leaves: LeafTrace[]
+}
+
+type Asked =
+  | { kind: 'welcome'; key: string }
+  | { kind: 'refused'; reason: Refusal }
+  | { kind: 'threw'; reason: 'failed'; detail: string }
+
+/** A condition that throws keeps its own journey from being entered, and no other. */
+function ask(draft: Draft, journey: CompiledJourney, occasion: Occasion, how: How): Asked {
+  try {
+    const key = keyOf(draft, journey, occasion)
+    const reason = refusalOf(draft, journey, occasion, key, how)
+    if (reason !== null) return { kind: 'refused', reason }
+    return key === null ? { kind: 'refused', reason: 'key_missing' } : { kind: 'welcome', key }
+  } catch (error) {
+    return { kind: 'threw', reason: 'failed', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 function refusalOf(
   draft: Draft,
   journey: CompiledJourney,
   occasion: Occasion,
   key: string | null,
-  { ran = new Set(), isEvent = false, leaves }: { ran?: ReadonlySet<string>; isEvent?: boolean; leaves: LeafTrace[] },
+  { ran = new Set(), isEvent = false, leaves }: How,
 ): Refusal | null {
   if (!journey.open) return 'inactive'
   const causes = draft.trigger.causedBy ?? []

@@ -5,7 +5,7 @@ import { instanceOf, remember, runningOf, trace } from '../decide/instances.ts'
 import type { Occasion } from '../decide/occasion.ts'
 import type { LeafTrace } from '../decision.ts'
 import { entryKey, versionedKey, type Instance } from '../instance.ts'
-import { proceed, waitAnew } from './advance.ts'
+import { contain, proceed, waitAnew } from './advance.ts'
 import { asJson, bodyOf, reached, withHeard, withReply, withStatus, type JourneyBody } from './body.ts'
 import type { CompiledJourney, CompiledStep } from './compile.ts'
 import { enterByEvent } from './enter.ts'
@@ -48,6 +48,16 @@ function hear(draft: Draft, instance: Instance, occasion: Occasion): void {
     return
   }
   const leaves: LeafTrace[] = []
+  contain(draft, journey, instance, { leaves }, () => listen(draft, journey, instance, occasion, leaves))
+}
+
+function listen(
+  draft: Draft,
+  journey: CompiledJourney,
+  instance: Instance,
+  occasion: Occasion,
+  leaves: LeafTrace[],
+): void {
   const reason = leaving(draft, journey, occasion, leaves)
   if (reason !== null) {
     proceed(draft, journey, instance, occasion, { kind: 'end', reason }, { leaves })

@@ -2,7 +2,7 @@ import type { Draft } from '../decide/draft.ts'
 import { end, migrate, trace } from '../decide/instances.ts'
 import { versionedKey, type Instance } from '../instance.ts'
 import type { Move } from '../trigger.ts'
-import { proceed, type Beginning } from './advance.ts'
+import { contain, proceed, type Beginning } from './advance.ts'
 import { bodyOf } from './body.ts'
 import type { CompiledJourney } from './compile.ts'
 import { leaving } from './leaving.ts'
@@ -42,9 +42,11 @@ export function migrateJourney(draft: Draft, instance: Instance, move: Move, by:
   const occasion = quietOccasion(record)
   const stood = instance.position
   const moved = migrate(draft, instance, newest.version, move.position, { via: 'migrated', by })
-  const reason = leaving(draft, newest, occasion)
-  const beginning = reason === null ? beginningOf(newest, moved, stood) : ({ kind: 'end', reason } as const)
-  proceed(draft, newest, moved, occasion, beginning, { outcome: 'migrated', from: stood })
+  contain(draft, newest, moved, { from: stood }, () => {
+    const reason = leaving(draft, newest, occasion)
+    const beginning = reason === null ? beginningOf(newest, moved, stood) : ({ kind: 'end', reason } as const)
+    proceed(draft, newest, moved, occasion, beginning, { outcome: 'migrated', from: stood })
+  })
 }
 
 /** A send step where it stood already was held back, and is still to be done; another that has its message is behind it. */

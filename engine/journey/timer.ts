@@ -1,10 +1,12 @@
 import type { Draft } from '../decide/draft.ts'
 import { park, trace } from '../decide/instances.ts'
+import type { Occasion } from '../decide/occasion.ts'
 import type { LeafTrace } from '../decision.ts'
 import { NotFound } from '../errors.ts'
 import { versionedKey, type Instance } from '../instance.ts'
 import type { InstanceTimer } from '../trigger.ts'
-import { isPaused, proceed, waitAnew, type Beginning } from './advance.ts'
+import { contain, isPaused, proceed, waitAnew, type Beginning } from './advance.ts'
+import type { CompiledJourney } from './compile.ts'
 import { leaving } from './leaving.ts'
 import { liveRecord, quietOccasion } from './occasions.ts'
 import { after, planOf, stepOf } from './steps.ts'
@@ -22,7 +24,16 @@ export function journeyTimer(draft: Draft, instance: Instance, timer: InstanceTi
   }
   const record = liveRecord(draft, instance.module, instance.recordId)
   if (record === null) return // instances.ts has ended it.
-  const occasion = quietOccasion(record)
+  contain(draft, journey, instance, {}, () => comeDue(draft, journey, instance, timer, quietOccasion(record)))
+}
+
+function comeDue(
+  draft: Draft,
+  journey: CompiledJourney,
+  instance: Instance,
+  timer: InstanceTimer,
+  occasion: Occasion,
+): void {
   const leaves: LeafTrace[] = []
   const reason = leaving(draft, journey, occasion, leaves)
   if (reason !== null) {

@@ -352,6 +352,31 @@ describe('branch, goto and exit', () => {
     expect(failed?.detail).not.toBe('')
   })
 
+  test('a condition that throws harms its own journey only, and no event is set aside', async () => {
+    const other = aJourney([{ id: 'wait', wait: 'P1D' }], {
+      name: 'other',
+      entry: { trigger: { on: 'record.saved' }, reentry: 'always' },
+    })
+    const bench = await createJourneyBench([aJourney(NURTURE), other])
+    await bench.create('1')
+    const compiled = bench.definitions().journeys.newest('journey/trial-nurture')!
+    const throws = () => {
+      throw new RangeError('bad data')
+    }
+    compiled.goal = throws
+    const updated = await bench.update('1', { City: '東京' })
+    const created = await bench.create('2')
+    expect(await bench.told(updated)).toMatchObject([
+      { definition: 'journey/trial-nurture@1', outcome: 'failed', reason: 'failed', detail: 'bad data', from: 'reply' },
+      { definition: 'journey/other@1', outcome: 'entered' },
+    ])
+    expect(await bench.told(created)).toMatchObject([
+      { definition: 'journey/other@1', outcome: 'entered' },
+      { definition: 'journey/trial-nurture@1', instanceId: null, outcome: 'failed', reason: 'failed' },
+    ])
+    expect((await bench.store.depths(bench.now())).inboxQuarantined).toBe(0)
+  })
+
   test('a long way of plain steps is no round', async () => {
     const steps = Array.from({ length: 190 }, (_, index): Step => ({ id: `s${index}`, wait: 'PT0S' }))
     const bench = await createJourneyBench([aJourney(steps)])
