@@ -11,7 +11,7 @@ import type { Inbox } from './inbox.ts'
 import { refusedAs, type LabelOf } from './refusal.ts'
 
 /** How long a command is waited for before its answer is "not yet". */
-const WAIT_MS = 10_000
+export const COMMAND_WAIT_MS = 10_000
 
 interface Parts {
   store: Store
@@ -31,7 +31,7 @@ export async function ask(
   { store, clock, inbox, newId, definitions }: Parts,
   command: Command,
   actor: Actor,
-  { idempotencyKey, waitMs = WAIT_MS, language = 'en' }: CommandOptions,
+  { idempotencyKey, waitMs = COMMAND_WAIT_MS, language = 'en' }: CommandOptions,
 ): Promise<CommandOutcome> {
   const [outcome] = await inbox.accept([
     {

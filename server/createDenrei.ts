@@ -16,6 +16,7 @@ import type { WaitsFor } from '#engine/trigger.ts'
 import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './applyDefinitions.ts'
 import { ask } from './command.ts'
 import type { Denrei } from './denrei.ts'
+import { enroll } from './enroll.ts'
 import { explain } from './explain.ts'
 import { createInbox } from './inbox.ts'
 import { liveRecord } from './liveRecord.ts'
@@ -134,6 +135,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     )
   }
 
+  const sight = { store, clock, definitions: () => definitions }
+  const command: Denrei['command'] = (asked, actor, options = {}) =>
+    ask({ ...sight, inbox, newId }, asked, actor, options)
+
   return {
     store,
     clock,
@@ -151,8 +156,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     },
     definitions: () => store.definitions(),
     moduleNames: () => [...definitions.modules.keys()],
-    sendOptions: (module, recordId) => sendOptions({ store, clock, definitions: () => definitions }, module, recordId),
-    preview: (request) => preview({ store, clock, definitions: () => definitions }, request),
+    sendOptions: (module, recordId) => sendOptions(sight, module, recordId),
+    preview: (request) => preview(sight, request),
     async send(request, actor, idempotencyKey) {
       await liveRecord(store, request.module, request.recordId)
       const sourceId = `send:${idempotencyKey ?? newId()}`
@@ -166,11 +171,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       }
       return { triggerId: outcome.id, messageId: `${outcome.id}-0` }
     },
-    command: (command, actor, options = {}) =>
-      ask({ store, clock, inbox, newId, definitions: () => definitions }, command, actor, options),
-    process: (place, actor, language) =>
-      processOf({ store, clock, definitions: () => definitions }, place, actor, language),
-    requireUnlocked: (write, actor) => requireUnlocked({ store, clock, definitions: () => definitions }, write, actor),
+    command,
+    enroll: (journey, recordIds, actor, options = {}) => enroll({ command, clock }, journey, recordIds, actor, options),
+    process: (place, actor, language) => processOf(sight, place, actor, language),
+    requireUnlocked: (write, actor) => requireUnlocked(sight, write, actor),
     standings: (kind) => standings(store, kind),
     blueprintReport: (name) => blueprintReport(store, name),
     journeyReport: (name) => readJourneyReport(store, name),

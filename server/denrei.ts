@@ -181,6 +181,8 @@ export interface Denrei {
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
   /** Asks for something and waits for the answer. @throws the fault that refuses it; Overloaded, EventIdReused, SetAside */
   command(command: Command, actor: Actor, options?: CommandOptions): Promise<CommandOutcome>
+  /** Puts records into a journey, page by page. @param journey its name. @throws as `command` does */
+  enroll(journey: string, recordIds: readonly string[], actor: Actor, options?: CommandOptions): Promise<CommandOutcome>
   /**
    * Where a record stands in its blueprint, and what this person can do now.
    * @throws NotFound, RecordNotInProcess, BlueprintInvalid

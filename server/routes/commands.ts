@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, Command } from '#engine/trigger.ts'
 import { callerOf, headerOf } from '../api.ts'
-import type { Denrei } from '../denrei.ts'
+import type { CommandOptions, CommandOutcome, Denrei } from '../denrei.ts'
 import type { Language } from '../texts.ts'
 import { commandAnswer, commandWaiting } from '../schemas/instances.ts'
 
@@ -29,11 +29,16 @@ export async function answerCommand(
   command: Command,
   { as, language }: { as?: Actor | undefined; language?: Language } = {},
 ): Promise<FastifyReply> {
-  const key = headerOf(request, 'idempotency-key')
-  const options = {
-    ...(key === undefined ? {} : { idempotencyKey: key }),
-    ...(language === undefined ? {} : { language }),
-  }
-  const { kind, ...outcome } = await denrei.command(command, actorOf(request, as), options)
+  const options = { ...keyOf(request), ...(language === undefined ? {} : { language }) }
+  return answerOutcome(reply, await denrei.command(command, actorOf(request, as), options))
+}
+
+export function answerOutcome(reply: FastifyReply, { kind, ...outcome }: CommandOutcome): FastifyReply {
   return reply.code(kind === 'done' ? 200 : 202).send(outcome)
+}
+
+/** By which asking twice does it once. */
+export function keyOf(request: FastifyRequest): Pick<CommandOptions, 'idempotencyKey'> {
+  const key = headerOf(request, 'idempotency-key')
+  return key === undefined ? {} : { idempotencyKey: key }
 }

@@ -6,7 +6,7 @@ import { InvalidInput } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { journeyReport, standings } from '../schemas/instances.ts'
 import { broadcastBody, recordIds } from '../schemas/journeys.ts'
-import { answerCommand, answers, idempotency } from './commands.ts'
+import { actorOf, answerCommand, answerOutcome, answers, idempotency, keyOf } from './commands.ts'
 
 const oneJourney = z.strictObject({ name: slug })
 const PATH = '/v1/journeys/:name'
@@ -15,7 +15,7 @@ const LIST_BYTES_MAX = 3_145_728
 const WEEK = 'P7D'
 const LENGTH_MS_MAX = 7 * 86_400_000
 
-const keyOf = (name: string) => `journey/${name}`
+const definitionOf = (name: string) => `journey/${name}`
 
 /** How long a duration is where no calendar is at hand: a day has 24 hours. */
 function lengthMs(iso: string, pointer: string, min = 0): number {
@@ -73,12 +73,11 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
         response: answers,
       },
     },
-    async (request, reply) =>
-      answerCommand(denrei, request, reply, {
-        do: 'enroll',
-        journey: keyOf(request.params.name),
-        recordIds: request.body.records,
-      }),
+    async (request, reply) => {
+      const { name } = request.params
+      const { records } = request.body
+      return answerOutcome(reply, await denrei.enroll(name, records, actorOf(request), keyOf(request)))
+    },
   )
 
   api.post(
@@ -95,7 +94,7 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
       },
     },
     async (request, reply) =>
-      answerCommand(denrei, request, reply, { do: 'pause', definition: keyOf(request.params.name) }),
+      answerCommand(denrei, request, reply, { do: 'pause', definition: definitionOf(request.params.name) }),
   )
 
   api.post(
@@ -117,7 +116,7 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
     async (request, reply) =>
       answerCommand(denrei, request, reply, {
         do: 'resume',
-        definition: keyOf(request.params.name),
+        definition: definitionOf(request.params.name),
         spreadMs: lengthMs(request.body?.spread ?? 'PT10M', '/spread'),
       }),
   )
@@ -143,7 +142,7 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
         do: 'broadcast',
         broadcast: {
           name,
-          definition: keyOf(request.params.name),
+          definition: definitionOf(request.params.name),
           startAt: at ?? 0,
           rate: rate === undefined ? null : { count: rate.count, perMs: lengthMs(rate.per, '/rate/per', 1) },
         },

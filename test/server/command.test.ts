@@ -25,8 +25,7 @@ const ACTOR = { user: 'sato', roles: [] }
 test('a command that is not decided in time is on its way, and its answer stands in the trace', async () => {
   const { call, denrei, store } = await openServer({ started: false })
   await call('POST /v1/definitions/apply', files(JOURNEY))
-  const command = { do: 'enroll', journey: 'onboarding', recordIds: ['1'] } as const
-  const waiting = await denrei.command(command, ACTOR, { waitMs: 0 })
+  const waiting = await denrei.command({ do: 'enroll', journey: 'onboarding', recordIds: ['1'] }, ACTOR, { waitMs: 0 })
   expect(waiting).toMatchObject({ kind: 'waiting' })
   await denrei.drain()
   expect(await store.trace(waiting.triggerId)).toMatchObject({ answer: { kind: 'done', details: { entered: 0 } } })
@@ -74,6 +73,30 @@ test('nothing is decided between a new version and its compilation', async () =>
   expect(waited).toEqual(['definition', 'record'])
   await denrei.drain()
   expect((await call('GET /v1/modules/Leads/records/1')).text).toContain('web')
+})
+
+test('a long list is enrolled page by page, once for one key, and told as one', async () => {
+  const { call, denrei, store } = await openServer()
+  await call('POST /v1/definitions/apply', files(JOURNEY))
+  const ids = Array.from({ length: 450 }, (_, n) => `L-${n}`)
+  const created = ids.slice(10).map((id) => ({
+    id,
+    type: 'record.created',
+    module: 'Leads',
+    recordId: id,
+    values: { Last_Name: id },
+  }))
+  expect((await call('POST /v1/events', created)).status).toBe(202)
+  await denrei.drain()
+  const before = (await store.totals()).triggers
+  const headers = { 'idempotency-key': '名簿' }
+  const first = await call('POST /v1/journeys/onboarding/enroll', { records: ids }, { headers })
+  const { details } = first.body as unknown as { details: { records: { recordId: string }[] } }
+  expect(details).toMatchObject({ entered: 440, refused: { record_missing: 10 } })
+  expect(details.records.map(({ recordId }) => recordId)).toEqual(ids)
+  expect((await store.totals()).triggers).toBe(before + 3)
+  expect((await call('POST /v1/journeys/onboarding/enroll', { records: ids }, { headers })).body).toEqual(first.body)
+  expect((await store.instanceCounts('journey/onboarding')).entered).toBe(440)
 })
 
 test('a definition that cannot be applied leaves the loop running', async () => {
