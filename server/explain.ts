@@ -7,6 +7,8 @@ import type { Explanation } from './denrei.ts'
 import { historyText, outcomeText, timerText, wayText } from './instanceTexts.ts'
 import { durationText, reasonText, stateText, type Language } from './texts.ts'
 
+type StoredTimer = Awaited<ReturnType<Store['timers']>>[number]
+
 /**
  * Why a message did or did not go out, from the event that set it off to WhatsApp's last word; why a record is where it is in a
  * blueprint or a journey; or, for a trigger, what it set off.
@@ -25,6 +27,7 @@ export async function explain(store: Store, id: string, language: Language): Pro
     instance === null ? [] : store.instanceSteps(id),
     instance === null ? [] : store.timers({ instanceId: id }),
   ])
+  const planned = message === null && instance === null && trigger !== null ? await plannedFor(store, trigger) : []
   if (message === null && instance === null && trigger === null) {
     throw new NotFound(
       `There is no message, no instance and no trigger "${id}". Take an id from a list or from an accepted event.`,
@@ -38,6 +41,7 @@ export async function explain(store: Store, id: string, language: Language): Pro
     ...(message?.intent.kind === 'sendTemplate' ? messageLines(message.intent, language) : []),
     ...steps.map((step) => stepLine(step, language)),
     ...(instance === null ? [] : instanceLines(instance, history, waiting, language)),
+    ...planned.map((timer) => plannedLine(timer, language)),
   ]
   return { message, steps, instance, history, trigger, trace, story }
 }
@@ -49,7 +53,7 @@ function triggerLines({ trigger, state, error }: InboxEntry, language: Language)
     trigger.kind === 'timer'
       ? ja
         ? `${at(receivedAt)} 時刻になりました: ${timerText(trigger.timer, language)}(${trigger.timer.definition})`
-        : `${at(receivedAt)} The time came for ${timerText(trigger.timer, language)} of ${trigger.timer.definition}.`
+        : `${at(receivedAt)} The time came: ${timerText(trigger.timer, language)} (${trigger.timer.definition}).`
       : ja
         ? `${at(receivedAt)} ${source} から「${kind}」を受け付けました。`
         : `${at(receivedAt)} Accepted a "${kind}" event from ${source}.`
@@ -182,7 +186,7 @@ function stepLine(step: MessageStep, language: Language): string {
 function instanceLines(
   { definition, version, module, recordId, status, position }: Instance,
   history: InstanceStep[],
-  waiting: Awaited<ReturnType<Store['timers']>>,
+  waiting: StoredTimer[],
   language: Language,
 ): string[] {
   const ja = language === 'ja'
@@ -205,6 +209,22 @@ function instanceLines(
     lines.push(`  ${until}${timerText(timer, language)}${halted}`)
   }
   return lines
+}
+
+/** What workflows have planned for the record that an event was about, as it is now: later actions and dates, soonest first. */
+async function plannedFor(store: Store, { trigger }: InboxEntry): Promise<StoredTimer[]> {
+  const about = trigger.kind === 'timer' ? trigger.timer : trigger
+  if (!('recordId' in about) || about.recordId === '') return []
+  const { module, recordId } = about
+  const timers = await store.timers({ module, recordId, state: 'waiting' })
+  return timers.filter(({ kind }) => kind === 'later' || kind === 'date').sort((a, b) => a.dueAt - b.dueAt)
+}
+
+function plannedLine(timer: StoredTimer, language: Language): string {
+  const what = timerText(timer, language)
+  return language === 'ja'
+    ? `${at(timer.dueAt)} の予定: ${what}(${timer.definition})`
+    : `Planned for ${at(timer.dueAt)}: ${what} (${timer.definition}).`
 }
 
 function at(instant: number): string {
