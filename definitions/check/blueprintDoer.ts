@@ -36,12 +36,11 @@ export function blueprintDoer(blueprint: Blueprint): Doer {
     runsAlways: true,
     rests: (part, write, around, isSettled) => {
       if (write.kind === 'create') return false
-      // It needs somebody who brings the record back to where it happens.
+      // It needs somebody who brings the record back to where it happens, or a new one there.
       const back = around.some(
         (one) =>
-          one.kind === 'update' &&
           one.module === module &&
-          one.values.has(field) &&
+          (one.kind === 'create' || (one.kind === 'update' && one.values.has(field))) &&
           parts[part]!.in.some((state) => statesAfter(one, blueprint).includes(state)),
       )
       return !back || isSettled(module, field)

@@ -38,7 +38,7 @@ export function checkLoops(
     if (start === -1) continue
     const turned = [...cycle.slice(start), ...cycle.slice(0, start)]
     const doers = turned.map(({ from }) => parts[from]!.doer)
-    if (isWithinBlueprint(doers)) continue
+    if (isWithinBlueprint(turned, parts)) continue
     const names = namesOf(doers.map(({ automation }) => automation))
     const key = [...new Set(names)].sort().join(' ')
     if (told.has(key)) continue
@@ -56,8 +56,10 @@ export function checkLoops(
 }
 
 /** A blueprint whose own transitions lead round is looked at by itself: as long as one of them takes time, that may be its purpose. */
-function isWithinBlueprint(doers: readonly Doer[]): boolean {
-  return doers[0]?.automation.kind === 'blueprint' && new Set(doers).size === 1
+function isWithinBlueprint(links: readonly Link[], parts: readonly Part[]): boolean {
+  const [first, ...more] = new Set(links.map(({ from }) => parts[from]!.doer))
+  const isOne = first?.automation.kind === 'blueprint' && more.length === 0
+  return isOne && links.every(({ write }) => write.kind === 'update')
 }
 
 /** Their names, when they are all workflows; else with their kinds. */
@@ -87,11 +89,13 @@ function linksBetween(parts: readonly Part[]): Link[] {
 function comesToRest(parts: readonly Part[]): FindIdle<Link> {
   return (around) => {
     const writes = [...new Set(around.map(({ write }) => write))]
-    const isOneBlueprint = isWithinBlueprint(around.map(({ from }) => parts[from]!.doer))
+    const isOneBlueprint = isWithinBlueprint(around, parts)
     const known = new Map<string, boolean>()
     const isSettled = (module: string, field: string) => {
       const key = `${module}.${field}`
-      const settled = known.get(key) ?? settles(writes, module, field)
+      // A new record each round begins anew.
+      const isNew = writes.some((write) => write.kind === 'create' && write.module === module)
+      const settled = known.get(key) ?? (!isNew && settles(writes, module, field))
       known.set(key, settled)
       return settled
     }

@@ -41,7 +41,11 @@ function conjuncts(
   named: Readonly<Record<string, Condition>>,
   inside: readonly string[],
 ): Conjunct[] {
-  const apart = (members: Condition[]) => members.flatMap((member) => conjuncts(member, holds, named, inside))
+  const whole = { condition, holds }
+  const apart = (members: Condition[]) => [
+    whole,
+    ...members.flatMap((member) => conjuncts(member, holds, named, inside)),
+  ]
   if ('not' in condition) return conjuncts(condition.not, !holds, named, inside)
   if ('condition' in condition) {
     const name = condition.condition
@@ -53,7 +57,7 @@ function conjuncts(
   if ('any' in condition && (condition.any.length === 1 || (!holds && condition.any.length > 0))) {
     return apart(condition.any)
   }
-  return [{ condition, holds }]
+  return [whole]
 }
 
 /** The facts that a condition asks about, named conditions among them. */

@@ -60,7 +60,7 @@ function grow(of: Map<number, Ago>, index: number, ago: Ago): boolean {
 }
 
 function afterStep(step: Step, { via }: Way, { heardMs, sentMs }: Ago): Ago {
-  const later = (ms: number): Ago => ({ heardMs: upToDay(heardMs + ms), sentMs: upToDay(sentMs + ms) })
+  const later = (ms: number): Ago => ({ heardMs: grown(heardMs, ms), sentMs: grown(sentMs, ms) })
   if ('send' in step) return { heardMs, sentMs: 0 }
   // Until a time of day may be all but a day.
   if ('wait' in step) return later(step.at === undefined ? lengthWithinDay(step.wait) : Infinity)
@@ -70,7 +70,8 @@ function afterStep(step: Step, { via }: Way, { heardMs, sentMs }: Ago): Ago {
   return via === 'then' && step.waitFor.on === 'message.received' ? { ...waited, heardMs: Math.max(0, sentMs) } : waited
 }
 
-/** So that what is a day ago or more stays the same, however often it grows. */
-function upToDay(ms: number): number {
-  return ms < DAY_MS ? ms : Infinity
+/** What is a day ago or more stays the same, however much longer it takes; and what has not been stays so. */
+function grown(before: number, ms: number): number {
+  if (before === -Infinity) return before
+  return before + ms < DAY_MS ? before + ms : Infinity
 }

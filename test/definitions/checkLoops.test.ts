@@ -83,6 +83,14 @@ describe('rules that set one another off', () => {
     expect(loops(rules)).toEqual([['0.json', 'error', 'breed → breed']])
   })
 
+  test('that make new records are found although each only ever writes one constant', () => {
+    const rules = [
+      rule('mark', 'record.created', [set({ Rating: 'Active' })]),
+      rule('breed', changed('Rating', 'Active'), [create('Leads', {})]),
+    ]
+    expect(loops(rules)).toEqual([['0.json', 'error', 'mark → breed → mark']])
+  })
+
   test('through a task are found too', () => {
     const rules = [rule('task', 'record.created', [{ type: 'createTask', subject: 'x' }], { module: 'Tasks' })]
     expect(loops(rules)).toEqual([['0.json', 'error', 'task → task']])
