@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { Json, Values } from '#definitions/json.ts'
+import type { Values } from '#definitions/json.ts'
 import { recordKey, type RecordState } from '../state.ts'
 import { withoutOldNews } from '../blueprint/echo.ts'
 import type { RecordEvent, Trigger } from '../trigger.ts'
 import { recordAddresses } from '../recordAddresses.ts'
 import type { Draft } from './draft.ts'
+import { sameJson, withLists } from './lists.ts'
 import { changedAt, fieldsNewerThan, isOurs, lay, remember } from './overtaking.ts'
 import { versionedKey } from '../instance.ts'
 import { end, runningOf, trace } from './instances.ts'
@@ -106,16 +106,6 @@ function decideDeletion(draft: Draft<RecordEvent & Trigger>, before: RecordState
   return draft
 }
 
-/** Members come and go one by one, so two changes of a list at once both count. */
-function withLists(trigger: RecordEvent, values: Values): Values {
-  for (const { field, add = [], remove = [] } of trigger.lists ?? []) {
-    const had = Array.isArray(values[field]) ? values[field] : []
-    const kept = had.filter((member) => !remove.some((gone) => sameJson(gone, member)))
-    values[field] = [...kept, ...add.filter((member) => !kept.some((there) => sameJson(there, member)))]
-  }
-  return values
-}
-
 function changedFields(
   op: 'created' | 'updated',
   old: Values,
@@ -126,8 +116,4 @@ function changedFields(
   if (op === 'updated' && !oldIsKnown) return Object.keys(trigger.values)
   const fields = new Set([...Object.keys(old), ...Object.keys(values)])
   return [...fields].filter((field) => !sameJson(old[field] ?? null, values[field] ?? null))
-}
-
-function sameJson(a: Json, b: Json): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && isDeepStrictEqual(a, b))
 }

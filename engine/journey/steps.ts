@@ -9,13 +9,15 @@ import { factsOf } from '../decide/factSource.ts'
 import type { Occasion } from '../decide/occasion.ts'
 import { recordZone } from '../decide/recordSource.ts'
 import { enqueueSend, type JourneyContext } from '../decide/sendIntent.ts'
-import type { LeafTrace } from '../decision.ts'
+import { withLists } from '../decide/lists.ts'
+import type { Change, LeafTrace } from '../decision.ts'
 import type { Instance } from '../instance.ts'
 import { quietUntil } from '../quietHours.ts'
 import type { FactSource } from '../rules/condition.ts'
 import { spanFromNow } from '../time/span.ts'
 import { bodyOf, reached, withHeard, withSent, type JourneyBody } from './body.ts'
 import type { CompiledJourney, CompiledStep } from './compile.ts'
+import { leaving } from './leaving.ts'
 import { chooseWay } from './split.ts'
 import { atTimeOfDay, plannedAt } from './times.ts'
 
@@ -41,8 +43,8 @@ interface Remembered {
 }
 
 /**
- * Does what a step does. What a step changes in our own records follows as an event of its own, so the steps after it in the
- * same decision still see the record as it was.
+ * Does what a step does. What it changes in its own record follows as an event of its own; the steps after it in the same
+ * decision see the record as that event will leave it, and so do the goal and the exits.
  *
  * @param since from when its waits count: when the instance came to this step
  */
@@ -229,7 +231,24 @@ function act(walk: Walk, instance: Instance, at: CompiledStep, step: Extract<Ste
   }
   const changesBefore = draft.changes.length
   walk.produced.push(...runActions(draft, scene, step.do, `${at.pointer}/do`))
+  const values = changedBy(draft.changes.slice(changesBefore), occasion)
+  if (values !== occasion.values) {
+    walk.occasion = { ...occasion, values }
+    const reason = leaving(draft, journey, walk.occasion, walk.leaves)
+    if (reason !== null) return { kind: 'end', reason }
+  }
   return go(after(at), 'next', heardOf(walk, instance, at, changesBefore))
+}
+
+/** The record as these changes will leave it, once they have come through the inbox. */
+function changedBy(changes: Change[], { module, recordId, values }: Occasion): Values {
+  let after = values
+  for (const change of changes) {
+    if (change.kind !== 'accept' || change.event.kind !== 'record') continue
+    const { event } = change
+    if (event.module === module && event.recordId === recordId) after = withLists(event, { ...after, ...event.values })
+  }
+  return after
 }
 
 function jump(instance: Instance, at: CompiledStep, step: Extract<Step, { goto: unknown }>): StepOutcome {

@@ -409,3 +409,27 @@ test('what a `do` sends is of the journey too: caps and quiet hours hold, replie
   await bench.reply('はい', bench.now(), '819011112222')
   expect(await bench.place('1')).toBe('ended: completed')
 })
+
+describe('what a step changes in its own record', () => {
+  const set: Step = { id: 'set', do: [{ type: 'updateRecord', set: { Lead_Status: 'Contacted' } }] }
+  const look: Step = { id: 'look', branch: [{ when: equal('Lead_Status', 'Contacted'), goto: 'yes' }], else: 'no' }
+
+  test('is seen by the steps after it, though it follows as an event', async () => {
+    const ends: Step[] = [
+      { id: 'no', exit: 'not-seen' },
+      { id: 'yes', exit: 'seen' },
+    ]
+    const bench = await createJourneyBench([aJourney([set, look, ...ends])])
+    await bench.create('1')
+    expect(await bench.place('1')).toBe('ended: seen')
+    expect(await bench.values('Leads', '1')).toMatchObject({ Lead_Status: 'Contacted' })
+  })
+
+  test('reaches the goal at once, also by a tag', async () => {
+    const tag: Step = { id: 'tag', do: [{ type: 'addTags', tags: ['ようこそ'] }] }
+    const goal = { when: { all: [{ fact: 'Tag', operator: 'contains', value: 'ようこそ' }] } }
+    const bench = await createJourneyBench([aJourney([tag, { id: 'end', exit: 'completed' }], { goal })])
+    await bench.create('1')
+    expect(await bench.place('1')).toBe('ended: goal')
+  })
+})
