@@ -2,7 +2,7 @@ import type { Blueprint, BlueprintState, Module, Transition } from '../definitio
 import type { Place, Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
 import { checkAction } from './actions.ts'
-import { checkCondition, checkNamedConditions, type Conditions } from './conditions.ts'
+import { checkWhen, checkNamedConditions, type Conditions } from './conditions.ts'
 import { checkMachine } from './machine.ts'
 import { requireModule, type Scope } from './scope.ts'
 import { checkLength } from './spans.ts'
@@ -31,8 +31,8 @@ export function checkBlueprint(scope: Scope, outer: Report, blueprint: Blueprint
   const conditions: Conditions = { scope, report, module, named: blueprint.conditions ?? {} }
   const within: WithinBlueprint = { scope, report, blueprint, module, conditions }
   checkNamedConditions(conditions, ['conditions'])
-  if (blueprint.entry?.when !== undefined) checkCondition(conditions, ['entry', 'when'], blueprint.entry.when)
-  if (blueprint.exit !== undefined) checkCondition(conditions, ['exit', 'when'], blueprint.exit.when)
+  if (blueprint.entry?.when !== undefined) checkWhen(conditions, ['entry', 'when'], blueprint.entry.when)
+  if (blueprint.exit !== undefined) checkWhen(conditions, ['exit', 'when'], blueprint.exit.when)
   checkField(within)
   checkStates(within)
   const names = new Set<string>()
@@ -70,6 +70,9 @@ function checkStates(within: WithinBlueprint) {
   const { report, blueprint } = within
   const [first, ...more] = Object.keys(blueprint.states).filter((name) => blueprint.states[name]!.initial === true)
   if (first === undefined) report(['states'], 'no_initial_state', {})
+  else if (blueprint.states[first]!.final === true) {
+    report(['states', first, 'final'], 'final_state_goes_on', { name: first, what: 'initial' })
+  }
   for (const name of more) {
     report(['states', name, 'initial'], 'several_initial_states', { name, first: first! })
   }

@@ -4,6 +4,7 @@ import type { Json } from '../json.ts'
 import type { Place, Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
 import { nearFields, type Scope } from './scope.ts'
+import { excludeEachOther, isFixedIn } from './together.ts'
 import { checkValue } from './values.ts'
 
 const DECORATORS = ['not', 'someFact', 'everyFact', 'someValue', 'everyValue', 'swap']
@@ -14,6 +15,14 @@ export interface Conditions {
   report: Report
   module: Module | null
   named: Record<string, Condition>
+}
+
+/** Checks a condition that stands by itself, also whether any record can match it. */
+export function checkWhen(within: Conditions, place: Place, condition: Condition) {
+  checkCondition(within, place, condition)
+  if (excludeEachOther([condition], within.named, isFixedIn(within.module))) {
+    within.report(place, 'impossible_condition', {})
+  }
 }
 
 /** Checks a condition and everything in it. */

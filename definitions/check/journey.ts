@@ -2,7 +2,7 @@ import type { Condition } from '../condition.ts'
 import type { Journey, Module } from '../definitions.ts'
 import type { Place, Report } from '../report.ts'
 import { conditionKey } from './branches.ts'
-import { checkCondition, checkNamedConditions, type Conditions } from './conditions.ts'
+import { checkWhen, checkNamedConditions, type Conditions } from './conditions.ts'
 import { checkMergeText } from './mergeFields.ts'
 import { requireModule, type Scope } from './scope.ts'
 import { isZero } from './spans.ts'
@@ -41,7 +41,7 @@ function checkEntry({ scope, report, journey: { entry }, module, conditions }: W
   checkTrigger(scope, report, ['entry', 'trigger'], trigger, module)
   if (trigger.on === 'record.deleted') report(['entry', 'trigger', 'on'], 'entry_on_deleted_record', {})
   if (trigger.on === 'condition' && when === undefined) report(['entry'], 'entry_without_condition', {})
-  if (when !== undefined) checkCondition(conditions, ['entry', 'when'], when)
+  if (when !== undefined) checkWhen(conditions, ['entry', 'when'], when)
   if (key !== undefined && module !== null) checkMergeText(scope, report, ['entry', 'key'], key, module)
   const again = reentry === 'always' || (typeof reentry === 'object' && isZero(reentry.after))
   if (again && key === undefined) report(['entry', 'reentry'], 'reentry_without_key', {})
@@ -52,7 +52,7 @@ function checkLeaving({ report, journey, conditions }: WithinJourney) {
   const { entry, goal, exits = [] } = journey
   const entryKey = entry.when === undefined ? null : conditionKey(entry.when)
   const check = (place: Place, when: Condition, what: 'goal' | 'exit') => {
-    checkCondition(conditions, place, when)
+    checkWhen(conditions, place, when)
     if (conditionKey(when) === entryKey) report(place, 'goal_at_entry', { what })
   }
   if (goal !== undefined) check(['goal', 'when'], goal.when, 'goal')

@@ -1,7 +1,7 @@
 import type { BuiltinAction, Transition } from '../definitions.ts'
 import type { Condition } from '../condition.ts'
 import type { WithinBlueprint } from './blueprint.ts'
-import { excludeEachOther } from './together.ts'
+import { excludeEachOther, isFixedIn } from './together.ts'
 
 /** Walks the machine of a blueprint that is sound in itself: what is never come to, where it stops, what never comes to rest. */
 export function checkMachine(within: WithinBlueprint) {
@@ -41,28 +41,18 @@ function cannotHold({ blueprint, conditions }: WithinBlueprint, transition: Tran
   if (own.length === 0) return false
   const { field, states } = blueprint
   const from = transition.from === '*' ? Object.keys(states) : transition.from
-  const fixed = isFixed(conditions.module, new Set())
+  const fixed = isFixedIn(conditions.module)
   return excludeEachOther([...own, { fact: field, operator: 'in', value: from }], conditions.named, fixed)
 }
 
 /** One record cannot match them all at once, unless they change what they ask about themselves. */
 function comesToRest({ blueprint, conditions }: WithinBlueprint, around: readonly Transition[]): boolean {
   const written = new Set([blueprint.field, ...around.flatMap(({ after = [] }) => after.flatMap(fieldsWritten))])
-  return excludeEachOther(around.flatMap(conditionsOf), conditions.named, isFixed(conditions.module, written))
+  return excludeEachOther(around.flatMap(conditionsOf), conditions.named, isFixedIn(conditions.module, written))
 }
 
 function fieldsWritten(action: NonNullable<Transition['after']>[number]): string[] {
   const { type, set } = action as BuiltinAction & { set?: Record<string, unknown> }
   if (type === 'updateRecord') return Object.keys(set ?? {})
   return type === 'addTags' || type === 'removeTags' ? ['Tag'] : type === 'assignOwner' ? ['Owner'] : []
-}
-
-/** Facts of which each has one value, the same while the record stays as it is: its own fields that hold no list. */
-function isFixed(module: WithinBlueprint['module'], written: ReadonlySet<string>) {
-  const lists = ['multiselect', 'tags', 'json']
-  return (fact: string) =>
-    module !== null &&
-    Object.hasOwn(module.fields, fact) &&
-    !lists.includes(module.fields[fact]!.type) &&
-    !written.has(fact)
 }

@@ -3,7 +3,7 @@ import type { Place } from '../report.ts'
 import { suggest } from '../suggest.ts'
 import { checkAction } from './actions.ts'
 import { checkBranchOrder } from './branches.ts'
-import { checkCondition } from './conditions.ts'
+import { checkWhen } from './conditions.ts'
 import type { WithinJourney } from './journey.ts'
 import { checkMergeFields } from './mergeFields.ts'
 import { requireField } from './scope.ts'
@@ -31,7 +31,7 @@ export function checkStep(within: WithinJourney, place: Place, step: Step, index
     checkWaitFor(within, [...place, 'waitFor'], step.waitFor)
   } else if ('branch' in step) {
     for (const [nth, { when, goto }] of step.branch.entries()) {
-      checkCondition(conditions, [...place, 'branch', nth, 'when'], when)
+      checkWhen(conditions, [...place, 'branch', nth, 'when'], when)
       requireStep(within, [...place, 'branch', nth, 'goto'], goto)
     }
     checkBranchOrder(report, [...place, 'branch'], step.branch)
@@ -59,7 +59,7 @@ function checkSend({ scope, report, journey }: WithinJourney, place: Place, { se
 
 function checkWaitFor(within: WithinJourney, place: Place, waitFor: WaitFor) {
   const { scope, report, journey, module, conditions } = within
-  if (waitFor.when !== undefined) checkCondition(conditions, [...place, 'when'], waitFor.when)
+  if (waitFor.when !== undefined) checkWhen(conditions, [...place, 'when'], waitFor.when)
   switch (waitFor.on) {
     case 'message.received':
       if (module !== null && module.phone === undefined && !sends(journey.steps)) {

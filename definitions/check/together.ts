@@ -1,5 +1,6 @@
 import type { Condition, Leaf } from '../condition.ts'
 import type { Json } from '../json.ts'
+import type { FieldType, Module } from '../module.ts'
 import { conditionKey } from './branches.ts'
 
 /**
@@ -174,3 +175,14 @@ function isImpossible({ among, notAmong, least, leastOut, most, mostOut, impossi
     ((leastOut ? value > least : value >= least) && (mostOut ? value < most : value <= most))
   return ![...among].some((value) => !notAmong.has(value) && within(value))
 }
+
+/** Facts of which each has one value, the same while the record stays as it is: its own fields that hold no list. */
+export function isFixedIn(module: Module | null, written: ReadonlySet<string> = new Set()): (fact: string) => boolean {
+  return (fact) =>
+    module !== null &&
+    Object.hasOwn(module.fields, fact) &&
+    !lists.includes(module.fields[fact]!.type) &&
+    !written.has(fact)
+}
+
+const lists: readonly FieldType[] = ['multiselect', 'tags', 'json']

@@ -2,7 +2,7 @@ import type { ChildTransition, Transition } from '../definitions.ts'
 import type { Place } from '../report.ts'
 import { checkAction } from './actions.ts'
 import type { WithinBlueprint } from './blueprint.ts'
-import { checkCondition } from './conditions.ts'
+import { checkCondition, checkWhen } from './conditions.ts'
 import { requireField } from './scope.ts'
 import { checkSpan } from './spans.ts'
 
@@ -33,7 +33,7 @@ function checkStep(within: WithinBlueprint, place: Place, { before, during, afte
   const { fields = [], checklist = [] } = during ?? {}
   for (const [index, { field, when }] of fields.entries()) {
     const at = [...place, 'during', 'fields', index]
-    if (when !== undefined) checkCondition(conditions, [...at, 'when'], when)
+    if (when !== undefined) checkWhen(conditions, [...at, 'when'], when)
     if (field === blueprint.field) report([...at, 'field'], 'writes_state_field', { field })
     else if (fields.findIndex((one) => one.field === field) !== index) {
       report([...at, 'field'], 'duplicate_name', { name: field })

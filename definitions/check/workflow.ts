@@ -2,7 +2,7 @@ import type { Branch, Workflow } from '../definitions.ts'
 import type { Place, Report } from '../report.ts'
 import { checkAction } from './actions.ts'
 import { checkBranchOrder } from './branches.ts'
-import { checkCondition, checkNamedConditions, type Conditions } from './conditions.ts'
+import { checkWhen, checkNamedConditions, type Conditions } from './conditions.ts'
 import { requireModule, type Scope } from './scope.ts'
 import { checkLength } from './spans.ts'
 import { checkTrigger } from './trigger.ts'
@@ -25,13 +25,13 @@ function checkBranch(conditions: Conditions, place: Place, branch: Branch, workf
     if (module === null) return
     actions?.forEach((action, index) => checkAction(scope, report, [...at, index], action, workflow, module))
   }
-  if (branch.when !== undefined) checkCondition(conditions, [...place, 'when'], branch.when)
+  if (branch.when !== undefined) checkWhen(conditions, [...place, 'when'], branch.when)
   checkActions([...place, 'actions'], branch.actions)
   branch.later?.forEach((later, index) => {
     const at = [...place, 'later', index]
     if (workflow.trigger.on === 'record.deleted') report(at, 'acts_on_deleted_record', { what: 'later' })
     checkLength(scope, report, [...at, 'after'], later.after, 'later')
-    if (later.when !== undefined) checkCondition(conditions, [...at, 'when'], later.when)
+    if (later.when !== undefined) checkWhen(conditions, [...at, 'when'], later.when)
     checkActions([...at, 'actions'], later.actions)
   })
 }

@@ -1,5 +1,27 @@
 import { error, meantEn, meantJa, warning } from './words.ts'
 
+/** What cannot be where the process is over. */
+const OVER = {
+  transition: [
+    'the process is over there, so nothing leads away from it.',
+    'Remove it from "from", or remove "final" from the state.',
+    'そこで終わるため、次へは進めません。',
+    '「from」から外すか、状態の「final」を削除してください。',
+  ],
+  sla: [
+    'the process is over there, so nobody can be late.',
+    'Remove "sla", or "final".',
+    'そこで終わるため、期限は設けられません。',
+    '「sla」か「final」を削除してください。',
+  ],
+  initial: [
+    'the process would be over as it begins.',
+    'Remove "final", or begin at another state.',
+    '始まると同時に終わってしまいます。',
+    '「final」を削除するか、別の状態から始めてください。',
+  ],
+} as const
+
 /** Of blueprints: states and transitions. */
 export const blueprintTexts = {
   no_initial_state: error<object>(
@@ -36,21 +58,9 @@ export const blueprintTexts = {
       meantJa(suggestions, `「${field}」の選択肢を使うか、タブの定義に選択肢を追加してください。`),
     ],
   ),
-  final_state_goes_on: error<{ name: string; what: 'transition' | 'sla' }>(
-    ({ name, what }) => [
-      what === 'sla'
-        ? `"${name}" is final: the process is over there, so nobody can be late.`
-        : `"${name}" is final: the process is over there, so nothing leads away from it.`,
-      what === 'sla' ? 'Remove "sla", or "final".' : 'Remove it from "from", or remove "final" from the state.',
-    ],
-    ({ name, what }) => [
-      what === 'sla'
-        ? `「${name}」は最終状態で、そこで終わるため、期限は設けられません。`
-        : `「${name}」は最終状態で、そこで終わるため、次へは進めません。`,
-      what === 'sla'
-        ? '「sla」か「final」を削除してください。'
-        : '「from」から外すか、状態の「final」を削除してください。',
-    ],
+  final_state_goes_on: error<{ name: string; what: 'transition' | 'sla' | 'initial' }>(
+    ({ name, what }) => [`"${name}" is final: ${OVER[what][0]}`, OVER[what][1]],
+    ({ name, what }) => [`「${name}」は最終状態です。${OVER[what][2]}`, OVER[what][3]],
   ),
   unreachable_state: warning<{ name: string }>(
     ({ name }) => [

@@ -111,6 +111,16 @@ export const workflowTexts = {
     ({ group }) => [`"${group}" is empty, so it always holds.`, 'Add conditions, or leave "when" out.'],
     ({ group }) => [`「${group}」が空なので、常に成り立ちます。`, '条件を追加するか、「when」を外してください。'],
   ),
+  impossible_condition: warning<object>(
+    () => [
+      'No record can match this: it asks for two values of one field at once, or for bounds that do not meet.',
+      'Use "any" instead of "all", a list with "in", or other bounds.',
+    ],
+    () => [
+      'この条件に当てはまるデータはありません。1つの項目に2つの値を同時に求めているか、範囲が重なっていません。',
+      '「all」の代わりに「any」を使うか、「in」でリストにするか、範囲を見直してください。',
+    ],
+  ),
   unreachable_branch: error<{ branch: number }>(
     ({ branch }) => [
       `Branch ${branch} before it always matches, so this one never runs.`,

@@ -170,8 +170,8 @@ describe('whatever the steps', () => {
           at = way.to
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     )
-    expect(passed).toBeGreaterThan(50)
+    expect(passed).toBeGreaterThan(30)
   })
 })

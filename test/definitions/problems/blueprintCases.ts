@@ -47,6 +47,11 @@ export const blueprintCases = [
       states: states({ Won: { final: true, sla: { within: 'P1D', actions: [{ type: 'addTags', tags: ['x'] }] } } }),
     }),
   ),
+  bad(
+    'final_state_goes_on',
+    '/states/Qualification/final',
+    moving({ from: '*' }, { states: states({ Qualification: { initial: true, final: true } }) }),
+  ),
   bad('unreachable_state', '/states/Lost', blueprint({ states: states({ Lost: WON }) }), { severity: 'warning' }),
   bad(
     'unreachable_state',

@@ -77,6 +77,36 @@ export const workflowCases = [
     about: 'itself',
   }),
   bad('empty_condition', '/branches/0/when/all', when({ all: [] }), { severity: 'warning' }),
+  bad(
+    'impossible_condition',
+    '/branches/0/when',
+    when({ all: [leaf('Lead_Status', 'equal', 'New'), leaf('Lead_Status', 'equal', 'Contacted')] }),
+    { severity: 'warning', fix: '"in"' },
+  ),
+  bad(
+    'impossible_condition',
+    '/branches/0/when',
+    when({ not: { any: [leaf('Annual_Revenue', 'isNotEmpty', true), leaf('Annual_Revenue', 'isEmpty', true)] } }),
+    { severity: 'warning' },
+  ),
+  bad(
+    'impossible_condition',
+    '/branches/0/later/0/when',
+    workflow({
+      branches: [
+        {
+          later: [
+            {
+              after: 'P1D',
+              when: { all: [leaf('Annual_Revenue', 'greaterThan', 5), leaf('Annual_Revenue', 'lessThan', 3)] },
+              actions: [{ type: 'addTags', tags: ['x'] }],
+            },
+          ],
+        },
+      ],
+    }),
+    { severity: 'warning' },
+  ),
   bad('unreachable_branch', '/branches/1', workflow({ branches: [{}, { when: isNew }] })),
   bad(
     'duplicate_branch',
