@@ -101,11 +101,18 @@ function fill([en, ja]: Texts, facts: Facts, language: Language): string {
 function tell(value: unknown, language: Language): string {
   if (Array.isArray(value)) {
     const none = language === 'ja' ? 'なし' : 'nothing'
-    return value.length === 0 ? none : value.map((one) => tell(one, language)).join(language === 'ja' ? '、' : ', ')
+    if (value.length === 0) return none
+    const between = value.some(isSentence) ? (language === 'ja' ? '' : ' ') : language === 'ja' ? '、' : ', '
+    return value.map((one) => tell(one, language)).join(between)
   }
   if (typeof value === 'object' && value !== null) {
     const { message, name } = value as { message?: unknown; name?: unknown }
     return tell(message ?? name, language)
   }
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** Problems end with a full stop of their own; names do not. */
+function isSentence(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'message' in value
 }
