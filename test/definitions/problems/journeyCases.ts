@@ -182,6 +182,12 @@ export const journeyCases = [
     },
   ),
   bad(
+    'impossible_condition',
+    '/steps/0/branch/0/when',
+    stepping({ id: 'a', branch: [{ when: { all: [isNew, { not: isNew }] }, goto: 'end' }] }, END),
+    { severity: 'warning' },
+  ),
+  bad(
     'duplicate_branch',
     '/steps/0/branch/1/when',
     stepping(
