@@ -21,6 +21,8 @@ export const OWN_FACTS = [
 /** What facts are read from; a draft has it all. */
 export interface Sight extends Pick<Draft, 'definitions' | 'now' | 'trigger'> {
   known: Pick<WorkingSet, 'records' | 'settings' | 'contacts' | 'contactByAddress' | 'conversations'>
+  /** Of this decision so far. */
+  changes?: Draft['changes']
 }
 
 /**
@@ -69,7 +71,10 @@ function senderId({ trigger, known }: Sight): string | undefined {
 function contactFact(draft: Sight): Json | undefined {
   const { trigger, known } = draft
   if (trigger.kind !== 'message') return undefined
-  const contact = known.contacts.get(senderId(draft) ?? '')
+  const id = senderId(draft) ?? ''
+  // Who says STOP has opted out for the rules and journeys that hear it.
+  const now = draft.changes?.findLast((change) => change.kind === 'putContact' && change.contact.id === id)
+  const contact = now?.kind === 'putContact' ? now.contact : known.contacts.get(id)
   if (contact === undefined) return { known: false, name: trigger.from.name ?? null }
   return {
     known: true,

@@ -70,6 +70,22 @@ test('STOP in Japanese stops the messages that follow, also of the same batch, a
   ])
 })
 
+test.each([
+  ['停止', 'workflow/obey@1 matched'],
+  ['配信停止', 'workflow/obey@1 no_branch_matched'],
+  ['はい', 'workflow/obey@1 no_branch_matched'],
+])('a rule that hears 「%s」 sees what it makes of the contact: %s', async (text, outcome) => {
+  const stopped = { fact: 'contact', path: '$.optedOutAll', operator: 'equal', value: true }
+  const obey: Definition = { ...answer, name: 'obey', branches: [{ when: { all: [stopped] }, actions: [] }] }
+  const bench = await createWorkbench([obey])
+  await bench.happen(
+    recordEvent('created', 'Leads', '1', { Last_Name: '田中', Mobile: TANAKA }),
+    inbound('はじめまして'),
+  )
+  const [id] = await bench.happen(inbound(text))
+  expect(await bench.outcomes(id!)).toEqual([outcome])
+})
+
 test('a username contact without a phone is known by its BSUID, and merged when the phone appears', async () => {
   const bench = await createWorkbench([])
   await bench.happen(inbound('はじめまして', { from: { bsuid: 'JP.1300000000001', name: '美加' } }))
