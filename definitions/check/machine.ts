@@ -1,6 +1,7 @@
 import type { BuiltinAction, Transition } from '../definitions.ts'
 import type { Condition } from '../condition.ts'
 import type { WithinBlueprint } from './blueprint.ts'
+import { isSurelyShorter } from './spans.ts'
 import { excludeEachOther, isFixedIn } from './together.ts'
 
 /** Walks the machine of a blueprint that is sound in itself: what is never come to, where it stops, what never comes to rest. */
@@ -15,9 +16,14 @@ export function checkMachine(within: WithinBlueprint) {
   const byName = new Map(blueprint.transitions.map((transition) => [transition.name, transition]))
   for (const [index, transition] of blueprint.transitions.entries()) {
     const { name } = transition
-    if (neverTaken.includes(name) || cannotHold(within, transition)) {
-      report(['transitions', index], 'transition_never_taken', { name })
-    }
+    const why = neverTaken.includes(name)
+      ? 'from'
+      : cannotHold(within, transition)
+        ? 'condition'
+        : comesTooLate(within, transition)
+          ? 'late'
+          : null
+    if (why !== null) report(['transitions', index], 'transition_never_taken', { name, why })
   }
   const told = new Set<string>()
   for (const loop of loops) {
@@ -43,6 +49,26 @@ function cannotHold({ blueprint, conditions }: WithinBlueprint, transition: Tran
   const from = transition.from === '*' ? Object.keys(states) : transition.from
   const fixed = isFixedIn(conditions.module)
   return excludeEachOther([...own, { fact: field, operator: 'in', value: from }], conditions.named, fixed)
+}
+
+/** Wherever it could happen after a time, another that asks for nothing moves the record on sooner. */
+function comesTooLate(
+  { blueprint: { states, transitions } }: WithinBlueprint,
+  { name, from, auto }: Transition,
+): boolean {
+  if (auto === undefined || 'when' in auto) return false
+  const sources = from === '*' ? Object.keys(states).filter((state) => states[state]!.final !== true) : from
+  return sources.every((state) =>
+    transitions.some(
+      (other) =>
+        other.name !== name &&
+        (other.from === '*' ? state !== other.to : other.from.includes(state)) &&
+        other.before?.when === undefined &&
+        other.auto !== undefined &&
+        'after' in other.auto &&
+        isSurelyShorter(other.auto.after, auto.after),
+    ),
+  )
 }
 
 /** One record cannot match them all at once, unless they change what they ask about themselves. */

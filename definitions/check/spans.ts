@@ -20,6 +20,25 @@ export function lengthWithinDay(span: Span): number {
 
 export const DAY_MS = 86_400_000
 
+/** Whether one duration ends before another, in whatever month and zone. Of working time nobody can tell but next to its like. */
+export function isSurelyShorter(one: Span, other: Span): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return hoursOf(one)[1] < hoursOf(other)[0]
+  if (typeof one === 'string' || typeof other === 'string') return false
+  return one.unit === other.unit && one.calendar === other.calendar && one.count < other.count
+}
+
+/** Hours at the least and at the most: years, months and, when clocks are changed, days differ in length. */
+function hoursOf(duration: string): [least: number, most: number] {
+  const match = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration)
+  const [years, months, weeks, days, hours, minutes, seconds] = Array.from({ length: 7 }, (_, index) =>
+    Number(match?.[index + 1] ?? 0),
+  ) as [number, number, number, number, number, number, number]
+  const exact = hours + minutes / 60 + seconds / 3600
+  const least = years * 365 + months * 28 + weeks * 7 + days
+  const most = years * 366 + months * 31 + weeks * 7 + days
+  return [least * 24 - (least > 0 ? 1 : 0) + exact, most * 24 + (most > 0 ? 1 : 0) + exact]
+}
+
 /** Checks that the calendar of a working time is there. */
 export function checkSpan(scope: Scope, report: Report, place: Place, span: Span) {
   if (typeof span === 'string' || span.calendar === undefined) return

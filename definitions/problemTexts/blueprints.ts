@@ -22,6 +22,28 @@ const OVER = {
   ],
 } as const
 
+/** Why a transition is never taken. */
+const NEVER = {
+  from: [
+    'no record comes to a state that it leads away from.',
+    'Let it begin at a state that records come to, or remove it.',
+    '開始できる状態になるデータがありません。',
+    'データが到達する状態から始めるか、この遷移を削除してください。',
+  ],
+  condition: [
+    'its conditions contradict one another, or the states that it leads away from.',
+    'Mend "before" or "auto".',
+    '条件が互いに、または開始する状態と矛盾しています。',
+    '「before」か「auto」の条件を直してください。',
+  ],
+  late: [
+    'another automatic transition moves every record on sooner.',
+    'Let it wait for less long, or remove it.',
+    '別の自動の遷移が、必ず先にデータを進めます。',
+    '待つ時間を短くするか、この遷移を削除してください。',
+  ],
+} as const
+
 /** Of blueprints: states and transitions. */
 export const blueprintTexts = {
   no_initial_state: error<object>(
@@ -82,15 +104,9 @@ export const blueprintTexts = {
       'この状態からの遷移を追加するか、「"final": true」を書いてください。',
     ],
   ),
-  transition_never_taken: warning<{ name: string }>(
-    ({ name }) => [
-      `"${name}" can never be taken: no record comes to a state it leads away from, or its condition cannot hold.`,
-      'Let it begin at a state that records come to, mend its condition, or remove it.',
-    ],
-    ({ name }) => [
-      `「${name}」は実行されることがありません。開始できる状態になるデータがないか、条件が成り立ちません。`,
-      'データが到達する状態から始めるか、条件を直すか、この遷移を削除してください。',
-    ],
+  transition_never_taken: warning<{ name: string; why: keyof typeof NEVER }>(
+    ({ name, why }) => [`"${name}" can never be taken: ${NEVER[why][0]}`, NEVER[why][1]],
+    ({ name, why }) => [`「${name}」は実行されることがありません。${NEVER[why][2]}`, NEVER[why][3]],
   ),
   parallel_parent_holds: error<{ key: 'during' | 'auto' }>(
     ({ key }) => [

@@ -73,6 +73,17 @@ describe('a blueprint without problems', () => {
       }),
     ],
     ['a condition on the state that it leads away from', moving({ before: { when: leaf('Stage', 'in', ['Qualification', 'Won']) } })], // prettier-ignore
+    [
+      'automatic transitions of which the sooner one asks for something',
+      blueprint({
+        transitions: [
+          { ...propose, auto: { after: 'P3D' }, before: { when: amount('greaterThan', 1) } },
+          win,
+          { name: '失効', from: '*', to: 'Won', auto: { after: 'P28D' } },
+          { name: '期限切れ', from: ['Proposal'], to: 'Won', auto: { after: 'P1M' } },
+        ],
+      }),
+    ],
     ['a write of another field', moving({ after: [{ type: 'updateRecord', set: { Next_Step: '電話' } }] })],
     ['a state field of another module', moving({ after: [{ type: 'createRecord', module: 'Deals', set: { Deal_Name: 'x', Stage: 'Proposal' } }] })], // prettier-ignore
     ['working time of a calendar', [calendar(), moving({ auto: { after: { unit: 'business_days', count: 2, calendar: 'office' } } })]], // prettier-ignore

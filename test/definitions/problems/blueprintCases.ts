@@ -94,6 +94,18 @@ export const blueprintCases = [
     }),
     { severity: 'warning', about: 'its conditions contradict' },
   ),
+  bad(
+    'transition_never_taken',
+    '/transitions/2',
+    blueprint({
+      transitions: [
+        { ...propose, auto: { after: 'P3D' } },
+        win,
+        { name: '失効', from: ['Qualification'], to: 'Won', auto: { after: 'P1M' } },
+      ],
+    }),
+    { severity: 'warning', about: 'because another comes sooner', fix: 'less long' },
+  ),
   bad('duplicate_name', '/transitions/1/name', blueprint({ transitions: [propose, { ...win, name: '提案する' }] })),
   bad('duplicate_name', '/transitions/0/from/1', moving({ from: ['Qualification', 'Qualification'] })),
   bad(
