@@ -38,7 +38,7 @@ export async function explain(store: Store, id: string, language: Language): Pro
   const story = [
     ...(trigger === null ? [] : triggerLines(trigger, language)),
     ...traceLines(trace, message, instance, language),
-    ...(message?.intent.kind === 'sendTemplate' ? messageLines(message.intent, language) : []),
+    ...(message?.intent.kind === 'sendTemplate' ? messageLines(message, message.intent, language) : []),
     ...steps.map((step) => stepLine(step, language)),
     ...(instance === null ? [] : instanceLines(instance, history, waiting, language)),
     ...planned.map((timer) => plannedLine(timer, language)),
@@ -160,21 +160,29 @@ const OUTCOMES_JA: Record<RuleTrace['outcome'], string> = {
   failed: '失敗しました:',
 }
 
-function messageLines({ template, to, instanceId, step }: SendIntent, language: Language): string[] {
+function messageLines(message: Message, intent: SendIntent, language: Language): string[] {
   const ja = language === 'ja'
+  const { to, instanceId, step } = intent
   const who = to.phone ?? to.bsuid ?? to.raw
-  const what =
-    template === null
-      ? ja
-        ? '自由文'
-        : 'Free text'
-      : ja
-        ? `テンプレート「${template.name}」(${template.language})`
-        : `Template "${template.name}" (${template.language})`
+  const what = formText(message, intent, language)
   const addressed = ja ? `${what}の宛先は ${who || '(なし)'} です。` : `${what} to ${who || '(nobody)'}.`
   if (instanceId === undefined || step === undefined) return [addressed]
   const of = ja ? `ステップ「${step}」(${instanceId})から。` : `From the step "${step}" of ${instanceId}.`
   return [addressed, of]
+}
+
+/** What it went out as. A text with a template behind it is the one or the other by the window at its claim. */
+function formText({ form }: Message, { template, text }: SendIntent, language: Language): string {
+  const ja = language === 'ja'
+  const free = ja ? '自由文' : 'Free text'
+  if (template === null || form === 'text') return free
+  const named = ja
+    ? `テンプレート「${template.name}」(${template.language})`
+    : `Template "${template.name}" (${template.language})`
+  if (text === undefined) return named
+  if (form === null)
+    return ja ? `自由文または${named}` : `Free text, or the template "${template.name}" (${template.language}),`
+  return ja ? `自由文に代わる${named}` : `${named} in place of the free text`
 }
 
 function stepLine(step: MessageStep, language: Language): string {
