@@ -100,6 +100,8 @@ export interface Broadcast {
   cursor: string
   /** The timer that brings the next page; one that fires under another id is of an earlier life. Left out while none waits. */
   timerId?: string
+  /** When its next page may go, by its start and its rate; of one that is paused, too. Left out by older versions. */
+  nextAt?: Instant
   entered: number
   /** Who did not enter, by reason: `already_entered`, `record_missing`, `no_match`, ... */
   refused: Record<string, number>

@@ -166,7 +166,8 @@ export function moveBroadcast(
         return
       }
       const state = before.startAt > now ? 'scheduled' : 'running'
-      put(draft, plan(draft, journey, { ...before, state }, Math.max(before.startAt, now)))
+      // A pause is no way round the rate.
+      put(draft, plan(draft, journey, { ...before, state }, Math.max(before.nextAt ?? before.startAt, now)))
     }
   } else if (before.state !== to) {
     if (before.timerId !== undefined) {
@@ -199,7 +200,7 @@ function plan(draft: Draft, journey: CompiledJourney, broadcast: Broadcast, dueA
       broadcastId: broadcast.id,
     },
   })
-  return { ...broadcast, timerId }
+  return { ...broadcast, timerId, nextAt: dueAt }
 }
 
 /** Nothing waits for it any more. */

@@ -130,6 +130,18 @@ describe('a broadcast under way', () => {
     expect(await read()).toMatchObject({ state: 'done', entered: 30 })
   })
 
+  test('goes no faster when it is paused and resumed between two pages', async () => {
+    const bench = await withLeads(30)
+    const { id } = await broadcast(bench, { ids: ids(30) }, { rate })
+    await bench.goOn(0)
+    await bench.ask({ do: 'moveBroadcast', id, to: 'paused' })
+    await bench.ask({ do: 'moveBroadcast', id, to: 'running' })
+    await bench.goOn(MINUTE_MS - 1)
+    expect(await entered(bench)).toBe(10)
+    await bench.goOn(1)
+    expect(await entered(bench)).toBe(20)
+  })
+
   test('goes no faster when it is paused and resumed again and again', async () => {
     const bench = await withLeads(100)
     const { id } = await broadcast(bench, { ids: ids(100) }, { rate, startAt: bench.now() + MINUTE_MS })
