@@ -13,7 +13,7 @@ const rooms = {
   triggers: ['definitions', 'engine'],
   actions: ['definitions', 'engine'],
   store: ['definitions', 'engine'],
-  server: ['definitions', 'engine', 'triggers', 'actions', 'store'],
+  server: ['definitions', 'engine', 'triggers', 'actions', 'store', 'emulator'],
   cli: ['definitions', 'engine', 'server', 'emulator'],
   emulator: [],
 }
@@ -39,6 +39,14 @@ module.exports = {
       from: { path: `^${room}/` },
       to: { path: `^${oneOf(Object.keys(rooms).concat('test', 'bench'))}/`, pathNot: `^${oneOf([room, ...may])}/` },
     })),
+    {
+      name: 'emulator-of-server',
+      comment:
+        'Of server/ only the simulation plays with an emulated WhatsApp: see docs/adr/0004-the-simulation-lives-in-the-server-room.md.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: '^server/simulation/' },
+      to: { path: '^emulator/' },
+    },
     ...Object.entries(packages).map(([room, names]) => ({
       name: `packages-of-${room}`,
       comment: `${room}/ may import only the packages ${names.join(', ')}.`,

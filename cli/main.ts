@@ -1,5 +1,6 @@
 import { createRequire, enableCompileCache } from 'node:module'
 import { Command, Option } from 'commander'
+import type { SimulateOptions } from './commands/simulate.ts'
 import { EXIT, type Context, type GlobalOptions } from './context.ts'
 import { createOutput, describeFailure } from './output.ts'
 import { terminalLanguage } from './texts.ts'
@@ -62,6 +63,38 @@ program
   .addOption(inFlightOption())
   .action((dir: string, options: ApplyOptions, command: Command) =>
     run(command, async (context) => (await import('./commands/apply.ts')).apply(context, dir, options)),
+  )
+
+const list = (value: string, before: string[]) => [...before, value]
+
+program
+  .command('simulate')
+  .description('show what a folder would do and cost, in virtual time / 適用したら何が起き、いくらかかるかを試算する')
+  .argument('<dir>')
+  .requiredOption('--until <instant>', 'ISO instant, or a date to the end of which it goes')
+  .option('--events <file>', 'JSON lines, each as POST /v1/events takes it')
+  .option('--records <file>', 'JSON lines {"module","id","values"}: there before it begins')
+  .option('--start <instant>', 'default: the first event; without events, now')
+  .option('--contacts <count>', 'people made up, cloned from --records or generated for --module')
+  .option('--module <name>', 'of the people made up')
+  .option('--arrive <duration>', 'over which they come, such as P30D; default: until the end')
+  .option(
+    '--behaviour <key=value>',
+    'what customers do: reply=0.2, words=はい,いいえ, or a JSON file; repeatable',
+    list,
+    [],
+  )
+  .option('--template <name=status>', 'status of a template; the others are APPROVED; repeatable', list, [])
+  .option('--credits <amount>', 'credits at the start; default: as many as are needed')
+  .option('--settings <file>', 'JSON of settings in place of the defaults')
+  .option('--throughput <count>', 'messages a second of the number', '80')
+  .option('--reach <count>', 'unique contacts in 24 hours; default: no limit')
+  .option('--resolution <duration>', 'what happens within it is worked together')
+  .option('--timeline <count>', 'messages listed one by one with --json', '500')
+  .option('--seed <number>', 'of all that is random', '1')
+  .option('--compare <dir>', 'try another folder on the same events and show what differs')
+  .action((dir: string, options: SimulateOptions, command: Command) =>
+    run(command, async (context) => (await import('./commands/simulate.ts')).simulate(context, dir, options)),
   )
 
 program

@@ -9,8 +9,8 @@ export interface Output {
   line(text: string): void
   /** The result: JSON with `--json`, else what `people` prints. */
   result(value: unknown, people: () => void): void
-  /** Progress on a terminal; nothing in a pipe or with `--json`. */
-  progress<T>(text: string, work: () => Promise<T>): Promise<T>
+  /** Progress on a terminal; nothing in a pipe or with `--json`. `work` may tell how far it is. */
+  progress<T>(text: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T>
 }
 
 export function createOutput(options: {
@@ -31,11 +31,11 @@ export function createOutput(options: {
       else people()
     },
     async progress(text, work) {
-      if (options.json || !options.isTerminal) return work()
+      if (options.json || !options.isTerminal) return work(() => undefined)
       const { default: ora } = await import('ora')
       const spinner = ora(text).start()
       try {
-        const result = await work()
+        const result = await work((told) => (spinner.text = told))
         spinner.succeed()
         return result
       } catch (error) {

@@ -181,7 +181,19 @@ function ownerOf(scene: Scene, named: string | undefined): Values {
 function dateAfter(draft: Draft, scene: Scene, duration: string): string {
   const zone = recordZone(draft, scene.module, scene.values)
   const due = addDuration(draft.now, duration, zone)
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(due)
+  return dateFormat(zone).format(due)
+}
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making one costs a hundred times as much as using it. Zones that exist are few. */
+function dateFormat(zone: string): Intl.DateTimeFormat {
+  let format = dateFormats.get(zone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' })
+    dateFormats.set(zone, format)
+  }
+  return format
 }
 
 /** Users take turns, counted over all records of this action; the count survives restarts and new versions. */
