@@ -281,7 +281,7 @@ export interface Store {
   saveNumbers(numbers: NumberState[], now: Instant): Promise<void>
 
   /**
-   * What the world did to records, what people wrote and what they agreed to since an instant, oldest first: what automations
+   * What the world did to records, what people wrote, agreed to and asked for since an instant, oldest first: what automations
    * begin with, and none of what they did themselves. Only what was decided.
    *
    * @param after the `next` of the page before

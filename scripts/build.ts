@@ -21,6 +21,7 @@ const ENTRIES = {
   fastify: 'server/plugin.ts',
   definitions: 'definitions/definitions.ts',
   cli: 'cli/main.ts',
+  simulation: 'server/simulation/worker.ts',
 }
 
 rmSync(dist, { recursive: true, force: true })

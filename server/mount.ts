@@ -19,6 +19,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { recordRoutes } from './routes/records.ts'
 import { sendRoutes } from './routes/send.ts'
+import { simulationRoutes } from './routes/simulations.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { whatsappRoutes } from './routes/whatsapp.ts'
 import { zohoRoutes } from './routes/zoho.ts'
@@ -73,6 +74,7 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
   instanceRoutes(api, parts)
   journeyRoutes(api, parts)
   broadcastRoutes(api, parts)
+  simulationRoutes(api, parts)
   accountRoutes(api, parts)
   creditRoutes(api, parts)
   keyRoutes(api, parts)

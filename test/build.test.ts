@@ -17,7 +17,13 @@ const HOST = `
   let key = ''
   await app.register(denrei, { prefix: '/denrei', config: readConfig({ DENREI_DB: ':memory:' }), onAdminKey: (made) => { key = made } })
   const answer = await app.inject({ url: '/denrei/v1/modules', headers: { authorization: 'Bearer ' + key } })
-  console.log(JSON.stringify({ status: answer.statusCode, kinds: [typeof createDenrei, typeof openDenrei, typeof definitionSchemas] }))
+  const simulated = await app.inject({
+    method: 'POST',
+    url: '/denrei/v1/simulations',
+    headers: { authorization: 'Bearer ' + key },
+    payload: { start: '2026-11-01T00:00:00Z', end: '2026-11-02T00:00:00Z' },
+  })
+  console.log(JSON.stringify({ status: answer.statusCode, simulated: simulated.json().version, kinds: [typeof createDenrei, typeof openDenrei, typeof definitionSchemas] }))
   await app.close()
 `
 
@@ -27,6 +33,7 @@ test('the bundle that other projects import mounts in their application', { time
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', HOST, pathToFileURL(out).href])
   expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
     status: 200,
+    simulated: 1,
     kinds: ['function', 'function', 'function'],
   })
 })

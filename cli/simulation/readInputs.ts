@@ -59,6 +59,8 @@ export async function readBehaviour(given: readonly string[]): Promise<unknown> 
     }
     const [key, value] = pair(one, '--behaviour')
     const path = key.split('.')
+    if (path.some((step) => step in Object.prototype))
+      throw new InvalidInput(`--behaviour knows no "${key}".`, { option: '--behaviour' })
     const last = path.pop() ?? ''
     let place = behaviour
     for (const step of path) place = (place[step] ??= {}) as Record<string, unknown>

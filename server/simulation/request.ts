@@ -19,7 +19,7 @@ export const simulatedNumber = z.strictObject({
   reachMax: z.int().min(1).nullable().default(null).describe('Unique contacts in 24 h; null: no limit.'),
 })
 
-const templateStatus = z.enum(['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED', 'DRAFT', 'IN_APPEAL'])
+export const templateStatus = z.enum(['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED', 'DRAFT', 'IN_APPEAL'])
 
 /** All of a simulation that is not definitions, events and records. Everything has a default. */
 export const simulationOptions = z.strictObject({

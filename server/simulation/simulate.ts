@@ -138,8 +138,17 @@ async function step(world: SimulatedWorld, { feed }: Plan, now: Instant): Promis
   world.setNow(now)
   await scheduler.advance(now - scheduler.now())
   const events: WorldEvent[] = [...feed.take(now, TAKEN_MAX), ...latestOnly(world.told(), world.heard)]
+  for (const event of events) listen(world, event)
   await denrei.accept(events)
   await denrei.drain()
+}
+
+/** What somebody wrote who is not one of the simulated customers opens a window at WhatsApp all the same. */
+function listen({ account }: SimulatedWorld, event: WorldEvent): void {
+  if (event.kind !== 'message' || !event.opensWindow || account.inboundIds.has(event.message.id)) return
+  const { waId, phone, bsuid } = event.from
+  const user = waId ?? phone?.replace(/\D/g, '') ?? bsuid
+  if (user !== undefined) account.windows.opened(event.numberId, user, event.occurredAt, false)
 }
 
 /**

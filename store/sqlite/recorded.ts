@@ -5,7 +5,7 @@ import { toTrigger, type InboxRow } from './inbox.ts'
 import type { Session } from './session.ts'
 
 /** What automations begin with; all else is what they did, or what WhatsApp made of it. */
-const KINDS = "('record', 'message', 'consent')"
+const KINDS = "('record', 'message', 'consent', 'command')"
 
 /** Events of the world as they came in, read page by page. */
 export function createRecorded({ db }: Session) {

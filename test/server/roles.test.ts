@@ -17,6 +17,7 @@ const BODIES: Record<string, unknown> = {
   'POST /v1/journeys/a/enroll': { records: ['1'] },
   'POST /v1/journeys/a/broadcasts': { name: '春', records: ['1'] },
   'PUT /v1/settings': {},
+  'POST /v1/simulations': { end: 0 },
   'POST /v1/credits/purchases': { amountMicros: 1, memo: 'test' },
   'POST /v1/keys': { name: 'another', role: 'viewer' },
 }
@@ -84,6 +85,7 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['PUT /v1/settings', ['admin']],
   ['GET /v1/credits', ['admin', 'agent', 'viewer']],
   ['GET /v1/credits/postings', ['admin', 'agent', 'viewer']],
+  ['POST /v1/simulations', ['admin']],
   ['POST /v1/credits/purchases', ['admin']],
   ['POST /v1/keys', ['admin']],
   ['GET /v1/keys', ['admin']],

@@ -144,6 +144,14 @@ export function inboxCases(open: Open): void {
       direction: 'out',
       by: 'api',
     }
+    const asked: WorldEvent = {
+      kind: 'command',
+      source: 'api',
+      sourceId: 'command:1',
+      occurredAt: NOW,
+      command: { do: 'pause', definition: 'journey/welcome' },
+      actor: { user: '田中', roles: ['admin'] },
+    }
     const released: WorldEvent = {
       kind: 'release',
       source: 'denrei',
@@ -152,14 +160,14 @@ export function inboxCases(open: Open): void {
       waitsFor: 'number_ready',
     }
     const ours = leadEvent({ source: 'denrei', recordId: 'ours' })
-    await decide([said, released, ours, leadEvent({ source: 'denrei:action', recordId: 'ours too' })], NOW + 5)
+    await decide([said, asked, released, ours, leadEvent({ source: 'denrei:action', recordId: 'ours too' })], NOW + 5)
     const waits = leadEvent({ recordId: 'not decided' })
     await accepted(store, [waits], NOW + 6)
 
     const first = await store.recordedEvents(NOW, { limit: 2 })
     expect(first.items).toMatchObject([{ recordId: '一', receivedAt: NOW }, { recordId: '二' }])
-    const second = await store.recordedEvents(NOW, { limit: 2, after: first.next ?? '' })
-    expect(second.items).toMatchObject([{ recordId: '三' }, { kind: 'consent', receivedAt: NOW + 5 }])
+    const second = await store.recordedEvents(NOW, { limit: 3, after: first.next ?? '' })
+    expect(second.items).toMatchObject([{ recordId: '三' }, { kind: 'consent', receivedAt: NOW + 5 }, asked])
     expect(second.next).toBeNull()
     expect(await store.recordedEvents(NOW + 6, { limit: 5 })).toEqual({ items: [], next: null })
     const all = await store.recordedEvents(0, { limit: 9 })
@@ -169,6 +177,7 @@ export function inboxCases(open: Open): void {
       '二',
       '三',
       'consent',
+      'command',
     ])
   })
 
