@@ -31,7 +31,7 @@ export const REASONS: Readonly<Record<string, Texts>> = {
   auto_loop: ['it would go round and round by itself', '自動実行が循環します'],
   already_entered: ['it has been in it before, and may enter once', '参加済みです(1回のみ)'],
   completed: ['it came to its end', '最後まで進みました'],
-  criteria: ['the record does not meet its criteria', 'レコードが条件を満たしていません'],
+  criteria: ['the record does not meet its criteria', 'データが条件を満たしていません'],
   date_changed: ['the record says another date by now', 'データの日付がその間に変更されました'],
   date_past: ['the date it waited for is past', '待っていた日付が過ぎています'],
   definition_changed: ['its definition was changed meanwhile', '定義がその間に変更されました'],

@@ -26,7 +26,7 @@ const reasons: Record<ReasonCode, Texts> = {
   not_allowed: ['You are not among those who may do "{transition}".', '「{transition}」を実行する権限がありません。'],
   criteria: [
     'The record does not meet the criteria of "{transition}".',
-    'レコードが「{transition}」の条件を満たしていません。',
+    'データが「{transition}」の条件を満たしていません。',
   ],
   part_done: ['"{transition}" is done already.', '「{transition}」は実行済みです。'],
 }
@@ -56,7 +56,7 @@ const refusals = {
   ERR_BLUEPRINT_INACTIVE: reasons.inactive,
   ERR_RECORD_NOT_IN_PROCESS: [
     'The record "{recordId}" of {module} is in no blueprint.',
-    '{module}のレコード「{recordId}」はブループリントに入っていません。',
+    '{module}のデータ「{recordId}」はブループリントに入っていません。',
   ],
   ERR_FIELD_LOCKED: [
     '"{field}" is set by the blueprint "{blueprint}". Take a transition instead: {possible}.',
@@ -68,7 +68,7 @@ const refusals = {
   ],
   ERR_TRANSITION_GONE: [
     '"{transition}" is no longer possible: the record is at "{state}". Possible now: {possible}.',
-    '「{transition}」は実行できません。レコードの現在の状態は「{state}」です。実行できる遷移: {possible}',
+    '「{transition}」は実行できません。データの現在の状態は「{state}」です。実行できる遷移: {possible}',
   ],
   ERR_TRANSITION_NOT_ALLOWED: reasons.not_allowed,
   ERR_TRANSITION_CRITERIA: reasons.criteria,
