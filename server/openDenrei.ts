@@ -3,6 +3,7 @@ import { createCallWebhook } from '#actions/callWebhook.ts'
 import type { Performer } from '#actions/performer.ts'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import type { Clock } from '#engine/clock.ts'
 import type { Config } from './config.ts'
 import { createDenrei } from './createDenrei.ts'
 import type { Denrei } from './denrei.ts'
@@ -12,6 +13,10 @@ import type { Observer } from './observer.ts'
 export interface OpenOptions {
   performers?: Performer[]
   observer?: Observer
+  /** Default: the machine's. A demonstration moves another by hand, and calls `drain` where time would have done it. */
+  clock?: Clock
+  /** Default: random UUIDv7. A demonstration that is to be the same each time makes others; they must sort by time as those do. */
+  newId?: () => string
 }
 
 /** An engine with its real parts, and what its owner must close. */
@@ -25,8 +30,8 @@ export interface Opened {
 }
 
 /**
- * Opens the engine as the configuration says: the SQLite file, the machine's clock, the Cloud API client. No HTTP, and no
- * loop runs before `denrei.start()`.
+ * Opens the engine as the configuration says: the SQLite file, the machine's clock unless it is given another, the Cloud API
+ * client. No HTTP, and no loop runs before `denrei.start()`.
  *
  * @throws StoreLocked when another process works on the same file
  */
@@ -48,8 +53,8 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
         }
   const denrei = await createDenrei({
     store,
-    clock: { now: Date.now },
-    newId: v7,
+    clock: options.clock ?? { now: Date.now },
+    newId: options.newId ?? v7,
     random: Math.random,
     whatsapp,
     performers: ({ settings }) => [
