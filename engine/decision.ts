@@ -116,7 +116,7 @@ export type Change =
   /** Kept raw: nothing WhatsApp tells is dropped. */
   | { kind: 'keep'; field: string; value: Json; at: Instant }
 
-/** At least a record, an instance, a definition or an id. */
+/** At least a record, a definition or an id. By its record an instance's timers are found. */
 export interface TimerSelection {
   module?: string
   recordId?: string
@@ -125,6 +125,7 @@ export interface TimerSelection {
   kind?: Timer['kind']
   instanceId?: string
   /** Of an instance timer. */
+  visit?: number
   name?: string
   id?: string
 }

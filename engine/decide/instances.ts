@@ -136,9 +136,10 @@ export function park(draft: Draft, instance: Instance, name: string, dueAt: Inst
   return id
 }
 
-/** Cancels what it waits for by time. @param name only that one */
-export function cancelTimers(draft: Draft, { id }: Instance, reason: string, name?: string): void {
-  const which = { instanceId: id, ...(name !== undefined && { name }) }
+/** Cancels what it waits for by time: nothing waits of an earlier visit. @param name only that one */
+export function cancelTimers(draft: Draft, instance: Instance, reason: string, name?: string): void {
+  const { id, module, recordId, visit } = instance
+  const which = { instanceId: id, module, recordId, visit, ...(name !== undefined && { name }) }
   draft.changes.push({ kind: 'cancelTimers', which, reason, at: draft.now })
 }
 

@@ -15,7 +15,6 @@ type TimerRow = typeof timer.$inferSelect
 type Listed = Awaited<ReturnType<Store['timers']>>
 type Counted = Awaited<ReturnType<Store['waitingTimers']>>
 
-/** The condition of two partial indexes, word for word: SQLite uses one only for a query that repeats it. */
 const PARKED = "state IN ('waiting', 'paused')"
 
 /**
@@ -25,12 +24,12 @@ const PARKED = "state IN ('waiting', 'paused')"
 export type Timers = ReturnType<typeof createTimers>
 
 export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Paused) {
-  const insert = db.prepare<[string, Timer['kind'], Instant, string, string, string, string | null, string]>(
-    `INSERT INTO timer (id, kind, dueAt, definition, module, recordId, instanceId, timer, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
+  const insert = db.prepare<Omit<TimerRow, 'state' | 'reason' | 'endedAt'>>(
+    `INSERT INTO timer (id, kind, dueAt, definition, module, recordId, instanceId, visit, timer, state)
+     VALUES (@id, @kind, @dueAt, @definition, @module, @recordId, @instanceId, @visit, @timer, 'waiting')
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, dueAt = excluded.dueAt, definition = excluded.definition,
-       module = excluded.module, recordId = excluded.recordId, instanceId = excluded.instanceId, timer = excluded.timer,
-       state = 'waiting', reason = NULL, endedAt = NULL
+       module = excluded.module, recordId = excluded.recordId, instanceId = excluded.instanceId, visit = excluded.visit,
+       timer = excluded.timer, state = 'waiting', reason = NULL, endedAt = NULL
      WHERE state = 'cancelled'`,
   )
   const due = db.prepare<[Instant, number], TimerRow>(
@@ -53,16 +52,20 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
   // One statement for each set of fields that a selection names (a dozen).
   const cancels = new Map<string, Statement<[object]>>()
   function cancelling(which: TimerSelection): Statement<[object]> {
-    const clauses = fitting(which).join(' AND ')
-    const known = cancels.get(clauses)
+    let fields = isVersion(which) ? '@' : ''
+    for (const [field, value] of Object.entries(which)) if (value !== undefined) fields += `${field} `
+    const known = cancels.get(fields)
     if (known !== undefined) return known
     const made = db.prepare<[object]>(
-      `UPDATE timer ${indexOf(which)} SET state = 'cancelled', reason = @reason, endedAt = @at
-       WHERE ${PARKED} AND ${clauses}`,
+      `UPDATE timer SET state = 'cancelled', reason = @reason, endedAt = @at WHERE rowid IN (${parked(which)})`,
     )
-    cancels.set(clauses, made)
+    cancels.set(fields, made)
     return made
   }
+
+  const placeOf = db.prepare<[string], Pick<Timer, 'module' | 'recordId'>>(
+    'SELECT module, recordId FROM instance WHERE id = ?',
+  )
 
   function fireOne(row: TimerRow, now: Instant, newId: () => string): void {
     const timer = toTimer(row)
@@ -84,11 +87,9 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
   return {
     start(timer: Timer): void {
       const { id, kind, dueAt, definition, module, recordId } = timer
-      const instanceId = kind === 'instance' ? timer.instanceId : null
-      const text = JSON.stringify(timer)
-      if (insert.run(id, kind, dueAt, definition, module, recordId, instanceId, text).changes === 1) {
-        tallies.add('timers/waiting', 1)
-      }
+      const { instanceId, visit } = kind === 'instance' ? timer : { instanceId: null, visit: null }
+      const row = { id, kind, dueAt, definition, module, recordId, instanceId, visit, timer: JSON.stringify(timer) }
+      if (insert.run(row).changes === 1) tallies.add('timers/waiting', 1)
     },
     cancel({ which, reason, at }: Extract<Change, { kind: 'cancelTimers' }>): void {
       const { changes } = cancelling(which).run({ ...which, ...ofDefinition(which.definition ?? ''), reason, at })
@@ -117,13 +118,15 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
     waiting: (definition: string): Counted =>
       db
         .prepare<[object], Counted[number]>(
-          `SELECT definition, kind, count(*) AS count FROM timer INDEXED BY timerDefinition
-           WHERE ${PARKED} AND ${fitting({ definition }).join()} AND kind IN ('later', 'date')
+          // Those of instances apart, none is ever paused.
+          `SELECT definition, kind, count(*) AS count FROM timer INDEXED BY timerDue
+           WHERE state = 'waiting' AND ${fitting({ definition }).join()} AND kind IN ('later', 'date')
            GROUP BY definition, kind ORDER BY definition, kind`,
         )
         .all(ofDefinition(definition)),
     /** By when they are due. */
-    list({ state, ...which }: Parameters<Store['timers']>[0]): Listed {
+    list({ state, ...asked }: Parameters<Store['timers']>[0]): Listed {
+      const which = asked.instanceId === undefined ? asked : { ...asked, ...placeOf.get(asked.instanceId) }
       const clauses = ['TRUE', ...fitting(which)]
       if (state !== undefined)
         clauses.push(state === 'paused' ? PARKED : state === 'waiting' ? "state = 'waiting'" : 'state = @state')
@@ -145,11 +148,10 @@ function fitting(which: TimerSelection): string[] {
   const asks: Record<keyof TimerSelection, string> = {
     id: 'id = @id',
     instanceId: 'instanceId = @instanceId',
+    visit: 'visit = @visit',
     module: 'module = @module',
     recordId: 'recordId = @recordId',
-    definition: which.definition?.includes('@')
-      ? 'definition = @definition'
-      : 'definition >= @from AND definition < @to',
+    definition: isVersion(which) ? 'definition = @definition' : 'definition >= @from AND definition < @to',
     kind: 'kind = @kind',
     name: "timer ->> '$.name' = @name",
   }
@@ -158,13 +160,21 @@ function fitting(which: TimerSelection): string[] {
   )
 }
 
-/** The way to the fewest rows. SQLite knows nothing of how many there are of each, so it is told. */
-function indexOf(which: TimerSelection): string {
-  if (which.id !== undefined) return ''
-  if (which.instanceId !== undefined) return 'INDEXED BY timerInstance'
-  if (which.recordId !== undefined && which.module !== undefined) return 'INDEXED BY timerRecord'
-  assert(which.definition, 'a cancellation must name a record, an instance, a definition or an id')
-  return 'INDEXED BY timerDefinition'
+function isVersion({ definition }: TimerSelection): boolean {
+  return definition?.includes('@') ?? false
+}
+
+/**
+ * The rows that wait, or are paused, and fit. SQLite knows nothing of how many there are of each, so it is told the way to the
+ * fewest. For a definition alone all that waits is read, from its index: a tenth of a second for a million timers.
+ */
+function parked(which: TimerSelection): string {
+  const clauses = fitting(which).join(' AND ')
+  const rows = (index: string, state: string) => `SELECT rowid FROM timer ${index} WHERE ${state} AND ${clauses}`
+  if (which.id !== undefined) return rows('', PARKED)
+  if (which.recordId !== undefined && which.module !== undefined) return rows('INDEXED BY timerRecord', PARKED)
+  assert(which.definition, 'a cancellation must name a record, a definition or an id')
+  return `${rows('INDEXED BY timerDue', "state = 'waiting'")} UNION ALL ${rows('INDEXED BY timerPaused', "state = 'paused'")}`
 }
 
 function toTimer({ timer, dueAt }: TimerRow): Timer {

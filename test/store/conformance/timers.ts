@@ -136,10 +136,13 @@ export function timerCases(open: Open): void {
       [{ id: 'later' }, ['later']],
       [{ id: 'none' }, []],
       [{ id: 'later', kind: 'date' }, []],
-      [{ instanceId: 'one-0' }, ['quiet', 'wait']],
-      [{ instanceId: 'one-0', name: 'quiet' }, ['quiet']],
-      [{ instanceId: 'one-0', name: 'none' }, []],
-      [{ instanceId: 'none' }, []],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'one-0' }, ['quiet', 'wait']],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'one-0', name: 'quiet' }, ['quiet']],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'one-0', name: 'none' }, []],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'none' }, []],
+      [{ module: 'Leads', recordId: 'other', instanceId: 'one-0' }, []],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'one-0', visit: 1 }, ['quiet', 'wait']],
+      [{ module: 'Leads', recordId: '5725', instanceId: 'one-0', visit: 2 }, []],
       [{ definition: 'workflow/welcome-web-lead' }, ['later', 'otherModule', 'otherRecord', 'otherVersion']],
       [{ definition: 'workflow/welcome-web-lead@2' }, ['otherVersion']],
       [{ definition: 'workflow/welcome' }, []],
@@ -326,7 +329,12 @@ export function timerCases(open: Open): void {
       await apply(world.store, [pause])
       await world.store.fireTimers(due, 10, newId)
       await apply(world.store, [
-        { kind: 'cancelTimers', which: { instanceId: one.id }, reason: 'goal', at: NOW },
+        {
+          kind: 'cancelTimers',
+          which: { module: one.module, recordId: one.recordId, instanceId: one.id },
+          reason: 'goal',
+          at: NOW,
+        },
         resume(due + 1),
       ])
       expect(await world.store.timers({ instanceId: one.id })).toMatchObject([{ state: 'cancelled', reason: 'goal' }])
