@@ -87,7 +87,8 @@ function migratePage(draft: Draft<CommandEvent & Trigger>, command: Extract<Comm
     const instance = instanceOf(draft, id)
     // It ended, or was brought over by another command, since the page was read.
     if (instance === null || instance.status === 'ended' || instance.version !== command.from) continue
-    const move = command.positions[instance.position] ?? command.otherwise
+    const { positions, otherwise } = command
+    const move = Object.hasOwn(positions, instance.position) ? (positions[instance.position] ?? otherwise) : otherwise
     if (move.to === 'stay') continue
     if (instance.kind === 'blueprint') migrateBlueprint(draft, instance, move, trigger.actor.user)
     else migrateJourney(draft, instance, move, trigger.actor.user)

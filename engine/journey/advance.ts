@@ -8,7 +8,7 @@ import { asJson, type JourneyBody } from './body.ts'
 import type { CompiledJourney } from './compile.ts'
 import { perform, stepOf, type StepOutcome, type Walk } from './steps.ts'
 
-/** Steps of one instance in one decision. Nobody writes so many in a row: it goes round without a wait. */
+/** Steps of one instance in one decision, beyond each of the journey's steps once: so many go round without a wait. */
 export const STEPS_MAX = 200
 
 /** How an instance is set going: the step where it stands is done, or what it waited for has come. */
@@ -74,6 +74,7 @@ function walkOn(walk: Walk, before: Instance, beginning: Beginning): Instance {
   const { draft, journey } = walk
   const by = journey.id
   let instance = before
+  const stepsMax = journey.steps.size + STEPS_MAX
   let outcome: StepOutcome = beginning.kind === 'arrive' ? arrive(walk, instance, beginning.since) : beginning
   for (let steps = 0; ; steps++) {
     if (outcome.kind === 'wait') {
@@ -83,8 +84,8 @@ function walkOn(walk: Walk, before: Instance, beginning: Beginning): Instance {
     const remembered = outcome.kind === 'go' ? rememberedBy(outcome) : {}
     if (outcome.kind === 'end') return end(draft, instance, outcome.reason, { by })
     if (outcome.to === null) return end(draft, instance, 'completed', { by, ...remembered })
-    if (steps === STEPS_MAX) {
-      throw new GoesRound(`It went ${STEPS_MAX} steps without a wait, last from "${instance.position}".`)
+    if (steps === stepsMax) {
+      throw new GoesRound(`It went ${stepsMax} steps without a wait, last from "${instance.position}".`)
     }
     instance = move(draft, instance, outcome.to, { via: outcome.via, by, ...remembered })
     outcome = arrive(walk, instance, draft.now)

@@ -199,7 +199,7 @@ function cameBefore(
 /** The message of a step, or the latest of the journey. */
 export function sentBy(body: JourneyBody, step: string | undefined) {
   const name = step ?? body.latest
-  return name === null ? null : (body.sent[name] ?? null)
+  return name === null || !Object.hasOwn(body.sent, name) ? null : (body.sent[name] ?? null)
 }
 
 function branch(
@@ -253,7 +253,7 @@ function changedBy(changes: Change[], { module, recordId, values }: Occasion): V
 
 function jump(instance: Instance, at: CompiledStep, step: Extract<Step, { goto: unknown }>): StepOutcome {
   const body = bodyOf(instance)
-  const count = body.gotos[at.id] ?? 0
+  const count = Object.hasOwn(body.gotos, at.id) ? (body.gotos[at.id] ?? 0) : 0
   if (count >= step.max) return go(step.next ?? at.below, 'next')
   return go(step.goto, 'goto', { body: { ...body, gotos: { ...body.gotos, [at.id]: count + 1 } } })
 }

@@ -311,6 +311,36 @@ describe('branch, goto and exit', () => {
     ])
   })
 
+  // `constructor` and `toString` are step ids like any other, and names that every object knows.
+  test.each(['constructor', 'toString', 'valueOf'])('a goto may be called "%s"', async (id) => {
+    const bench = await createJourneyBench([
+      aJourney([
+        { id: 'day', wait: 'P1D' },
+        { id, goto: 'day', max: 2 },
+        { id: 'end', exit: 'over' },
+      ]),
+    ])
+    await bench.create('1')
+    await bench.goOn(9 * DAY_MS)
+    expect((await bench.path('1')).filter((way) => way.startsWith(id))).toEqual([
+      `${id} -goto> day`,
+      `${id} -goto> day`,
+      `${id} -next> end`,
+    ])
+    expect(await bench.place('1')).toBe('ended: over')
+  })
+
+  test('500 steps in a row without a wait are no circle', async () => {
+    const steps = Array.from({ length: 500 }, (_, index): Step => ({
+      id: `step${index}`,
+      do: [{ type: 'notify', role: 'sales', message: String(index) }],
+    }))
+    const bench = await createJourneyBench([aJourney(steps)])
+    await bench.create('1')
+    expect(await bench.place('1')).toBe('ended: completed')
+    expect((await bench.store.notifications({ limit: 1 })).items.map(({ message }) => message)).toEqual(['499'])
+  })
+
   test('one that goes round without a wait is ended, nothing of it goes out, and others are not held up', async () => {
     const round = aJourney(
       [
@@ -328,7 +358,7 @@ describe('branch, goto and exit', () => {
     ])
     expect(await bench.sent()).toEqual(['thanks'])
     expect(await bench.told(trigger)).toMatchObject([
-      { outcome: 'failed', reason: 'failed_steps', detail: expect.stringContaining('200') as string },
+      { outcome: 'failed', reason: 'failed_steps', detail: expect.stringContaining('202 steps') as string },
       { outcome: 'entered', reason: 'completed' },
     ])
   })
