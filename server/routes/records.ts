@@ -143,9 +143,10 @@ export function recordRoutes(api: Api, { denrei, newId }: ApiParts): void {
       const { module } = request.params
       requireModule(denrei, module)
       // With a key of its own the same request must give the same record.
-      const id = request.body.id ?? headerOf(request, 'idempotency-key') ?? newId()
+      const key = headerOf(request, 'idempotency-key')
+      const id = request.body.id ?? key ?? newId()
       const before = await denrei.store.record(module, id)
-      const retried = before !== null && headerOf(request, 'idempotency-key') !== undefined
+      const retried = key !== undefined && (await denrei.store.acceptedAs('api', key)) !== null
       if (before && !before.deleted && !retried) {
         throw new AlreadyExists(`There is a record "${id}" in ${module} already. Update it instead.`, { module, id })
       }

@@ -94,6 +94,7 @@ export function createInbox({ db, tallies }: Session) {
       recount('quarantined', 'pending', changes)
       return changes
     },
+    acceptedAs: (source: string, sourceId: string): string | null => bySource.get(source, sourceId)?.id ?? null,
     oldestPendingAt: (): Instant | null => oldest.get() ?? null,
     entry(id: string): InboxEntry | null {
       const row = one.get(id)

@@ -65,6 +65,17 @@ test('sending a write again with its Idempotency-Key writes once; another write 
   expect(other).toMatchObject({ status: 409, body: { code: 'ERR_EVENT_ID_REUSED' } })
 })
 
+test('a key that is new does not let a second creation replace the record that is there', async () => {
+  const { call } = await openServer()
+  const first = await call(`POST ${LEADS}`, { id: '1', values }, { headers: { 'idempotency-key': 'form-17' } })
+  const other = { id: '1', values: { Last_Name: '鈴木' } }
+  expect(await call(`POST ${LEADS}`, other, { headers: { 'idempotency-key': 'form-18' } })).toMatchObject({
+    status: 409,
+    body: { code: 'ERR_ALREADY_EXISTS' },
+  })
+  expect(await call(`GET ${LEADS}/1`)).toMatchObject({ body: first.body })
+})
+
 test('a list comes in pages, and a search finds text in any language', async () => {
   const { call } = await openServer()
   for (let n = 0; n < 5; n++)

@@ -32,6 +32,14 @@ export function inboxCases(open: Open): void {
     expect(await world.store.totals()).toMatchObject({ triggers: 1, duplicates: { record: 1 } })
   })
 
+  test('the trigger of an event is found by its source and id', async () => {
+    const event = leadEvent()
+    expect(await world.store.acceptedAs(event.source, event.sourceId)).toBeNull()
+    const [first] = await accepted(world.store, [event])
+    expect(await world.store.acceptedAs(event.source, event.sourceId)).toBe(first?.id)
+    expect(await world.store.acceptedAs('zoho', event.sourceId)).toBeNull()
+  })
+
   test('keys in another order are the same content', async () => {
     const event = leadEvent({ values: { a: 1, b: { c: 2, d: 3 } } })
     await accepted(world.store, [event])
