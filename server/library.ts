@@ -23,6 +23,10 @@ export type {
   Standing,
 } from './denrei.ts'
 export { openDenrei, type Opened, type OpenOptions } from './openDenrei.ts'
+export { compareReports, type SimulationComparison } from './simulation/compare.ts'
+export type { SimulationReport } from './simulation/report.ts'
+export type { SimulationRequest, SimulationRun } from './simulation/request.ts'
+export { simulate } from './simulation/simulate.ts'
 export type { Observer } from './observer.ts'
 export type { Performer, WorkOutcome } from '#actions/performer.ts'
 export type { ProcessView } from '#engine/blueprint/possible.ts'

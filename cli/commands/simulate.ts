@@ -34,7 +34,7 @@ export interface SimulateOptions {
   compare?: string
 }
 
-/** `denrei simulate DIR`: what the definitions would do and cost, before they are applied. Exit 1 when they have errors. */
+/** `denrei simulate DIR`: what the definitions would do and cost, before they are applied. Exit 1 when they have errors, or when events could not be decided. */
 export async function simulate({ output }: Context, folder: string, options: SimulateOptions): Promise<number> {
   const { language } = output
   const request = await readRequest(folder, options)
@@ -57,7 +57,8 @@ export async function simulate({ output }: Context, folder: string, options: Sim
     const other = options.compare === undefined ? null : await go(await readFolder(options.compare), options.compare)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     print(output, report, other, [folder, options.compare ?? ''], seconds)
-    return EXIT.ok
+    // Events that cannot be decided in a simulation cannot be decided in earnest.
+    return report.events.quarantined + (other?.events.quarantined ?? 0) > 0 ? EXIT.no : EXIT.ok
   } catch (error) {
     if (!(error instanceof DefinitionsInvalid)) throw error
     const problems = error.details.problems as Problem[]

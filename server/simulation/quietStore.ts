@@ -1,8 +1,8 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Store } from '#engine/store.ts'
 
-/** A message that WhatsApp never told the end of keeps its credits for days; an hour more is nothing. */
-const HOLDS_EVERY_MS = 3_600_000
+/** A message that WhatsApp never told the end of keeps its credits for days; some hours more are nothing. */
+const HOLDS_EVERY_MS = 6 * 3_600_000
 
 /**
  * The same store, that is not asked again what it has just answered. A server asks all the time whether something is due,

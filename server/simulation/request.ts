@@ -90,6 +90,8 @@ export interface SimulationRun {
   progress?: (share: number, messages: number) => void
   signal?: AbortSignal
   bounds?: Partial<SimulationBounds>
+  /** Asks the store all that a server asks it: slower, and with the same report. */
+  careful?: boolean
   /** Looks at the world as it stands at the end, before it is gone. */
   inspect?: (world: SimulatedWorld) => Promise<void>
 }

@@ -31,7 +31,7 @@ const BOUNDS: SimulationBounds = { eventsMax: 2_000_000, contactsMax: 1_000_000,
 export async function simulate(request: SimulationRequest, run: SimulationRun = {}): Promise<SimulationReport> {
   const bounds = { ...BOUNDS, ...run.bounds }
   const plan = planOf(request, bounds)
-  const world = await createWorld(plan)
+  const world = await createWorld(plan, run)
   try {
     const { store } = world.denrei
     const days = createDays(plan.startAt, plan.endAt, world.settings.timezone)

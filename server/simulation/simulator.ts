@@ -31,7 +31,11 @@ export function createSimulator(bounds: SimulationBounds): Simulator {
 
   function begin(request: SimulationRequest, signal: AbortSignal | undefined): Promise<SimulationReport> {
     const workerData: ThreadWork = { request, bounds }
-    const worker = new Worker(ENTRY, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB }, execArgv: [] })
+    const worker = new Worker(ENTRY, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 64 },
+      execArgv: [],
+    })
     return new Promise((resolve, reject) => {
       let end = (settle: () => void): void => {
         end = () => undefined

@@ -21,7 +21,7 @@ import { silentObserver } from '../observer.ts'
 import { createCustomers, type Customers } from './customers.ts'
 import { createEars } from './ears.ts'
 import type { Plan } from './plan.ts'
-import type { SimulationOptions } from './request.ts'
+import type { SimulationOptions, SimulationRun } from './request.ts'
 import { quietStore } from './quietStore.ts'
 import { readAlong } from './readAlong.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -54,7 +54,10 @@ export interface SimulatedWorld {
  *
  * @throws InvalidInput when a status is told of a template that is not there
  */
-export async function createWorld({ files, options, settings, startAt }: Plan): Promise<SimulatedWorld> {
+export async function createWorld(
+  { files, options, settings, startAt }: Plan,
+  run: SimulationRun = {},
+): Promise<SimulatedWorld> {
   const { seed, numbers } = options
   let now = startAt
   const { store, database } = openSqlite(':memory:', { synchronous: 'NORMAL' })
@@ -103,11 +106,12 @@ export async function createWorld({ files, options, settings, startAt }: Plan): 
   await store.saveTemplates(states, startAt)
 
   const tally = createTally()
+  const read = readAlong(store, tally)
   const quarantined: SimulatedWorld['quarantined'] = []
   const random = new Random(seed ^ 0x5eed)
   let ids = 0
   const denrei = await createDenrei({
-    store: quietStore(readAlong(store, tally), () => tally.waiting),
+    store: run.careful === true ? read : quietStore(read, () => tally.waiting),
     clock: { now: () => now },
     newId: () => sortedId(startAt, ids++),
     random: () => random.next(),

@@ -110,6 +110,14 @@ describe('the library on the committed events', () => {
     expect(JSON.stringify(await simulate(await autumn({ seed: 2 })))).not.toBe(JSON.stringify({ ...report, seed: 2 }))
   })
 
+  test('what is not asked twice changes nothing', async () => {
+    const { timeline, ...rest } = await simulate(await autumn({ creditsMicros: 1_500_000 }), { careful: true })
+    const { timeline: other, ...quick } = await simulate(await autumn({ creditsMicros: 1_500_000 }))
+    expect(quick.holds.length).toBeGreaterThan(0)
+    expect(quick).toEqual(rest)
+    expect(other).toEqual(timeline)
+  })
+
   test('what one customer does is not changed by another definition', async () => {
     const request = await autumn()
     const without = request.files.filter(
