@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { expect, test } from 'vitest'
 import { duration } from '#definitions/primitives.ts'
 import { addDuration } from '#engine/duration.ts'
@@ -30,4 +32,17 @@ const cases = table(`
 `)
 test.each(cases)('$from and $duration in $zone: $due', ({ from, duration: length, zone, due }) => {
   expect(new Date(addDuration(Date.parse(from), length, zone)).toISOString()).toBe(new Date(due).toISOString())
+})
+
+test('it is what the calendar says, near a change of the clocks and far from one', () => {
+  const zones = ['Asia/Tokyo', 'America/New_York', 'Europe/London', 'Australia/Lord_Howe', 'Africa/Casablanca', 'UTC']
+  const lengths = ['P1D', 'P2D', 'P1W', 'PT30M', 'PT24H', 'P3DT5H', '-P1D', '-PT6H', 'P200D', 'P1M', 'P1Y2M']
+  const instants = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2030, 0, 1) })
+  fc.assert(
+    fc.property(instants, fc.constantFrom(...lengths), fc.constantFrom(...zones), (at, iso, zone) => {
+      const there = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
+      expect(addDuration(at, iso, zone)).toBe(there.add(iso).epochMilliseconds)
+    }),
+    { numRuns: 2000 },
+  )
 })
