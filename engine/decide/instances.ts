@@ -138,9 +138,22 @@ export function park(draft: Draft, instance: Instance, name: string, dueAt: Inst
 
 /** Cancels what it waits for by time: nothing waits of an earlier visit. @param name only that one */
 export function cancelTimers(draft: Draft, instance: Instance, reason: string, name?: string): void {
+  if (!mayWait(draft, instance)) return
   const { id, module, recordId, visit } = instance
   const which = { instanceId: id, module, recordId, visit, ...(name !== undefined && { name }) }
   draft.changes.push({ kind: 'cancelTimers', which, reason, at: draft.now })
+}
+
+/** Of a visit that began with this decision only what this decision has parked can wait. */
+function mayWait({ known, changes }: Draft, { id, visit }: Instance): boolean {
+  if (known.instances.get(id)?.visit === visit) return true
+  return changes.some(
+    (change) =>
+      change.kind === 'timer' &&
+      change.timer.kind === 'instance' &&
+      change.timer.instanceId === id &&
+      change.timer.visit === visit,
+  )
 }
 
 /** Writes down in the trace what was done, or why nothing was. */

@@ -8,7 +8,7 @@ import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
 import type { Entries } from './entries.ts'
 import type { Inbox, Place } from './inbox.ts'
-import type { Instances } from './instances.ts'
+import type { Instances, Put } from './instances.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notes } from './notes.ts'
 import type { Outbox } from './outbox.ts'
@@ -42,7 +42,7 @@ export function createCommit(parts: Parts) {
   const { account, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
   const { broadcasts, instances, paused } = parts
 
-  function apply(change: Change, newId: () => string): void {
+  function apply(change: Change, puts: Map<string, Put[]>, newId: () => string): void {
     switch (change.kind) {
       case 'putRecord':
         return records.put(change)
@@ -60,7 +60,7 @@ export function createCommit(parts: Parts) {
         paused.resume(change.definition)
         return timers.resume(change)
       case 'putInstance':
-        return instances.put(change)
+        return instances.put(change, puts)
       case 'putBroadcast':
         return broadcasts.put(change)
       case 'accept':
@@ -128,10 +128,15 @@ export function createCommit(parts: Parts) {
     if (keys.length > 0) return { kind: 'conflict', keys }
     if (overdraws(fresh.flatMap(({ decision }) => decision.changes))) return { kind: 'conflict', keys: ['available'] }
     for (const { decision, place } of fresh) {
-      for (const change of decision.changes) apply(change, newId)
+      const puts = Map.groupBy(decision.changes.filter(isPut), ({ instance }) => instance.id)
+      for (const change of decision.changes) apply(change, puts, newId)
       inbox.done(place, now)
       notes.trace(place.seq, decision.trace)
     }
     return { kind: 'committed' }
   }
+}
+
+function isPut(change: Change): change is Put {
+  return change.kind === 'putInstance'
 }

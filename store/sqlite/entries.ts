@@ -30,7 +30,7 @@ export function createEntries({ db, onRollback }: Session) {
   const any = () => (some ??= one.get() === 1)
 
   return {
-    put({ instance, steps }: Extract<Change, { kind: 'putInstance' }>): void {
+    put({ instance, steps }: Pick<Extract<Change, { kind: 'putInstance' }>, 'instance' | 'steps'>): void {
       const { module, recordId, definition, key } = instance
       const before = get.get({ module, recordId, definition, key })
       put.run({ module, recordId, definition, key, ...entryAfter(before, instance, steps) })

@@ -9,6 +9,8 @@ import type { Session } from './session.ts'
 /** What a put must know of the row before it. */
 type Before = Pick<InstanceRow, 'seq' | 'definition' | 'version' | 'position' | 'status' | 'addresses' | 'revision'>
 
+export type Put = Extract<Change, { kind: 'putInstance' }>
+
 /** Records on their way through blueprints and journeys, and their history. */
 export type Instances = ReturnType<typeof createInstances>
 
@@ -80,15 +82,25 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
   }
 
   return {
-    put(change: Extract<Change, { kind: 'putInstance' }>): void {
-      const { instance, steps } = change
+    /**
+     * A walk through a journey puts its instance at every step; the row is written once, with the first, as the last one says.
+     *
+     * @param all the puts of the decision by instance, in order
+     */
+    put(change: Put, all: Map<string, Put[]>): void {
+      const puts = all.get(change.instance.id) ?? [change]
+      if (change !== puts[0]) return
+      const { instance } = puts.at(-1) ?? change
+      const steps = puts.flatMap((one) => one.steps)
       const row = toRow(instance)
       const old = before.get(instance.id)
-      const expected = (old?.revision ?? 0) + 1
-      assert(
-        instance.revision === expected,
-        `instance ${instance.id} is put at revision ${instance.revision} where ${expected} was to come`,
-      )
+      for (const [index, { instance: one }] of puts.entries()) {
+        const expected = (old?.revision ?? 0) + 1 + index
+        assert(
+          one.revision === expected,
+          `instance ${one.id} is put at revision ${one.revision} where ${expected} was to come`,
+        )
+      }
       const seq = write(row, old)
       for (const step of steps) {
         addStep.run(toStepRow(seq, step))
@@ -105,7 +117,7 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
         const had = ran ? (JSON.parse(old.addresses) as string[]) : []
         readdress(seq, had, runs ? [...new Set(instance.addresses)] : [])
       }
-      if (steps.some(({ kind }) => kind === 'entered') || (ran && !runs)) entries.put(change)
+      if (steps.some(({ kind }) => kind === 'entered') || (ran && !runs)) entries.put({ instance, steps })
     },
     get(id: string): Instance | null {
       const row = get.get(id)

@@ -79,10 +79,15 @@ export function createLoad(parts: Parts) {
       known.revisions.set(key, found?.revision ?? 0)
     }
 
-    /** A record that definitions may do something about: where it stands in them, and what its lookups point at. */
-    function readSubject(module: string, id: string, values: Values = {}): void {
+    /**
+     * A record that definitions may do something about: where it stands in them, and what its lookups point at.
+     *
+     * @param mayEnter whether it may enter one now: then what it has entered before counts
+     */
+    function readSubject(module: string, id: string, values: Values = {}, mayEnter = true): void {
       readRecord(module, id)
       readPlaces(module, id)
+      if (mayEnter) readEntries(module, id)
       for (const rule of records.runsOf(module, id)) known.ran.add(ranKey(rule, module, id))
       for (const path of request.lookups[module] ?? []) {
         follow(module, known.records.get(recordKey(module, id))?.values ?? {}, path)
@@ -99,12 +104,17 @@ export function createLoad(parts: Parts) {
         running.map((one) => one.id),
       )
       for (const one of running) keepInstance(one)
+    }
+
+    function readEntries(module: string, id: string): void {
+      const key = entriesRevision(module, id)
+      if (known.revisions.has(key)) return
       let entered = 0
       for (const [name, entry] of entries.of(module, id)) {
         known.entries.set(name, entry)
         entered += entry.count
       }
-      known.revisions.set(entriesRevision(module, id), entered)
+      known.revisions.set(key, entered)
     }
 
     function keepInstance(instance: Instance): void {
@@ -113,11 +123,11 @@ export function createLoad(parts: Parts) {
     }
 
     /** An instance that is spoken of, running or not, with its record. */
-    function readInstance(id: string): void {
+    function readInstance(id: string, mayEnter = true): void {
       const instance = known.instances.get(id) ?? instances.get(id)
       if (instance === null) return
       keepInstance(instance)
-      readSubject(instance.module, instance.recordId)
+      readSubject(instance.module, instance.recordId, {}, mayEnter)
     }
 
     function readBroadcast(id: string): Broadcast | null {
@@ -243,8 +253,9 @@ export function createLoad(parts: Parts) {
     }
 
     function readTimer(trigger: Trigger, timer: Timer): void {
-      if (timer.recordId !== '') readSubject(timer.module, timer.recordId)
-      if (timer.kind === 'instance') readInstance(timer.instanceId)
+      const mayEnter = timer.kind !== 'instance'
+      if (timer.recordId !== '') readSubject(timer.module, timer.recordId, {}, mayEnter)
+      if (timer.kind === 'instance') readInstance(timer.instanceId, mayEnter)
       if (timer.kind !== 'broadcast') return
       const broadcast = readBroadcast(timer.broadcastId)
       if (broadcast === null) return
