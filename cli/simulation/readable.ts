@@ -202,10 +202,13 @@ export function readableComparison(
   language: Language,
 ): string[] {
   const say: Say = (key, ...values) => word(language, key, ...values)
-  const parts: [string, Difference[], isMoney?: (one: Difference) => boolean][] = [
-    [say('totalsHead'), comparison.totals, ({ name }) => name === 'spentMicros'],
+  const isCost = ({ name }: Difference) => name === 'spentMicros'
+  const totals = comparison.totals.map((one) => ({ ...one, label: totalText(one.name, say) }))
+  const states = comparison.states.map((one) => ({ ...one, label: outcomeText(one.name, language) }))
+  const parts: [string, (Difference & { label?: string })[], isMoney?: (one: Difference) => boolean][] = [
+    [say('totalsHead'), totals, isCost],
     [say('templatesHead'), comparison.templates],
-    [say('statesHead'), comparison.states],
+    [say('statesHead'), states],
     [say('holds'), comparison.holds],
     [say('byCategory'), comparison.categories, () => true],
     [say('byMarket'), comparison.markets, () => true],
@@ -216,7 +219,7 @@ export function readableComparison(
     part(
       title,
       short(
-        differences.map((one) => `  ${difference(one, isMoney(one), say)}`),
+        differences.map((one) => `  ${difference(one, isMoney(one))}`),
         say,
       ),
     ),
@@ -224,9 +227,19 @@ export function readableComparison(
   return [say('compared', ...names), ...(lines.length === 0 ? [say('same')] : lines)]
 }
 
-function difference({ name, before, after }: Difference, isMoney: boolean, say: Say): string {
+function totalText(name: string, say: Say): string {
+  if (name === 'spentMicros') return say('cost')
+  return isWordKey(name) ? say(name) : name
+}
+
+/** `blocked no_consent`: a state, and why. */
+function outcomeText(name: string, language: Language): string {
+  const [state = '', ...reason] = name.split(' ')
+  return [stateText(state as MessageState, language), ...reason.map((one) => reasonText(one, language))].join(' — ')
+}
+
+function difference({ name, label = name, before, after }: Difference & { label?: string }, isMoney: boolean): string {
   const text = (value: number) => (isMoney ? money(value) : String(value))
   const sign = after > before ? '+' : '−'
-  const label = name === 'spentMicros' ? say('cost') : name
   return `${label}  ${text(before)} → ${text(after)}  (${sign}${text(Math.abs(after - before))})`
 }

@@ -16,6 +16,7 @@ const WORDS = {
   byTemplate: ['By template', 'テンプレート別'],
   freeText: ['free text', '自由文'],
   template: ['template', 'テンプレート'],
+  messages: ['messages', 'メッセージ'],
   sent: ['sent', '送信'],
   delivered: ['delivered', '配信'],
   read: ['read', '既読'],
