@@ -1,6 +1,5 @@
 import type { Values } from '#definitions/json.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
-import { businessFiles } from './definitions.ts'
 import { pick, type Person } from './people.ts'
 import type { World } from './world.ts'
 
@@ -28,12 +27,15 @@ interface Known {
   person: Person
 }
 
-/** Lets the people and programs around the engine act, now and then, for as long as the world lasts. */
-export function beginDays(world: World): void {
+/**
+ * Lets the people and programs around the engine act, now and then, for as long as the world lasts.
+ *
+ * @param pace 1: as often as the world's chaos says
+ */
+export function beginDays(world: World, pace = 1): void {
   const random = world.plan
   const records: Known[] = []
   let count = 0
-  let version = 1
 
   const actions: readonly (readonly [weight: number, act: () => void])[] = [
     [6, () => createLead()],
@@ -47,7 +49,7 @@ export function beginDays(world: World): void {
     [0.5, () => toggle()],
     [0.5, () => world.insist((denrei) => denrei.syncAccount())],
     [0.3, () => world.restart()],
-    [0.3, () => world.insist((denrei) => denrei.apply(businessFiles(++version), 'admin'))],
+    [0.3, () => world.insist((denrei) => denrei.apply(world.business.files(++world.version), 'admin'))],
     [0.3, () => switchWorkflow()],
     [0.5, () => send()],
     [1, () => step()],
@@ -64,7 +66,7 @@ export function beginDays(world: World): void {
       run()
       break
     }
-    const meanMs = DAY_MS / world.chaos.actionsPerDay
+    const meanMs = DAY_MS / (world.chaos.actionsPerDay * pace)
     world.time.after(-Math.log(1 - random.next()) * meanMs, act)
   }
   act()

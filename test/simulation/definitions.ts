@@ -148,8 +148,9 @@ export function businessFiles(version: number): SourceFile[] {
       ],
     },
   ]
-  return definitions.map((json) => ({
-    file: `${json.kind}-${json.name}-${'language' in json ? json.language : ''}.json`,
-    json,
-  }))
+  return filesOf(definitions)
+}
+
+export function filesOf(definitions: readonly { kind: string; name: string; language?: string }[]): SourceFile[] {
+  return definitions.map((json) => ({ file: `${json.kind}-${json.name}-${json.language ?? ''}.json`, json }))
 }

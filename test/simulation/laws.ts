@@ -1,11 +1,28 @@
 import type { SentMessage } from '#emulator/messages.ts'
 import type { SendIntent } from '#engine/message.ts'
+import { broadcastsAddUp, commandsAreAnswered, transitionsAreWhole } from './commandLaws.ts'
+import {
+  aDateComesOnce,
+  countsAgree,
+  endsAreFinal,
+  entriesAreKept,
+  everyPlaceExists,
+  historyIsAChain,
+  journeysEnd,
+  oneBlueprintEach,
+  stepsSendOnce,
+  theFieldIsTheState,
+} from './instanceLaws.ts'
+import { rowsOf, SLACK_MS, type Law } from './law.ts'
+import {
+  datesAreKept,
+  everyWaitHasItsTimer,
+  officeHoursAreKept,
+  schedulesFireOnceAMinute,
+  timersAreNotLate,
+  timersFireOnce,
+} from './timerLaws.ts'
 import type { World } from './world.ts'
-
-const MINUTE_MS = 60_000
-
-/** What broke the law, as facts; empty when it holds. */
-export type Law = (world: World) => object[]
 
 interface Row {
   id: string
@@ -30,16 +47,20 @@ interface Step {
   detail: string | null
 }
 
-const rowsOf = <T>(world: World, sql: string, ...values: unknown[]): T[] =>
-  world.database.prepare<unknown[], T>(sql).all(...values)
-
+/** What WhatsApp took, by our id. A text that it refused afterwards, and whose template went in its place, is not among them. */
 function sendsById(world: World): Map<string, SentMessage[]> {
-  const sends = new Map<string, SentMessage[]>()
-  for (const message of world.account.messages.list()) {
-    const id = message.opaqueId ?? ''
-    sends.set(id, [...(sends.get(id) ?? []), message])
-  }
-  return sends
+  const fallenBack = new Set(
+    rowsOf<{ id: string }>(world, "SELECT id FROM outbox WHERE form = 'fallback'").map(({ id }) => id),
+  )
+  const sends = world.account.messages
+    .list()
+    .filter((message) => !(isRefusedText(message) && fallenBack.has(message.opaqueId ?? '')))
+  return Map.groupBy(sends, ({ opaqueId }) => opaqueId ?? '')
+}
+
+/** Outside the window, as WhatsApp sees it. */
+function isRefusedText({ type, errorCode }: SentMessage): boolean {
+  return type === 'text' && errorCode === 131047
 }
 
 /** All money is somewhere, and none of it twice. Holds in every moment. */
@@ -98,7 +119,8 @@ export const nothingSentTwice: Law = (world) => {
       id,
     )
     const { delivery } = JSON.parse(row.intent) as SendIntent
-    const told = world.told.filter(({ messageId }) => messageId === id)
+    const counted = new Set(sends.map(({ wamid }) => wamid))
+    const told = world.told.filter(({ messageId, wamid }) => messageId === id && counted.has(wamid))
     const heardBefore = requeues.filter(({ at }) => told.some((one) => one.at < at))
     const hasty = requeues.filter(({ at }) => !hasListened(world, at))
     if (delivery === 'at-most-once') broken.push({ id, delivery, sends: sends.length })
@@ -126,7 +148,7 @@ export const noEventLost: Law = (world) => {
   const known = new Set(rows.map(({ id }) => id))
   const lost = [...world.accepted].filter(([, id]) => !known.has(id)).map(([source, id]) => ({ source, id }))
   // What came this very minute may wait for the next look into the inbox.
-  const since = world.time.server.now() - MINUTE_MS
+  const since = world.time.server.now() - SLACK_MS
   return [...lost, ...rows.filter(({ state, acceptedAt }) => state !== 'done' && acceptedAt < since)]
 }
 
@@ -158,8 +180,8 @@ export const everyIntentSettled: Law = (world) => {
   return open
     .filter((row) => {
       // Woken or due this very minute, perhaps by credits that another message has just given back.
-      if (row.state === 'sending') return (row.claimedAt ?? 0) < now - MINUTE_MS
-      if (row.state === 'queued') return row.dueAt < now - MINUTE_MS
+      if (row.state === 'sending') return (row.claimedAt ?? 0) < now - SLACK_MS
+      if (row.state === 'queued') return row.dueAt < now - SLACK_MS
       if (row.state !== 'held') return true
       switch (row.waitsFor) {
         case null:
@@ -205,18 +227,6 @@ export const statesAsTold: Law = (world) => {
   })
 }
 
-/** A later action runs once, or is cancelled and never runs. */
-export const timersFireOnce: Law = (world) => {
-  const now = world.time.server.now()
-  return rowsOf<{ id: string; state: string; dueAt: number; fired: number }>(
-    world,
-    `SELECT timer.id, timer.state, timer.dueAt, count(inbox.id) AS fired FROM timer
-     LEFT JOIN inbox ON inbox.source = 'denrei:timer' AND inbox.sourceId = timer.id GROUP BY timer.id`,
-  ).filter(({ state, dueAt, fired }) =>
-    state === 'waiting' ? dueAt <= now || fired > 0 : state === 'fired' ? fired !== 1 : fired > 0,
-  )
-}
-
 /** WhatsApp keeps a message that it cannot deliver for thirty days at most; no credits are held longer for it. */
 export const noHoldForEver: Law = (world) => {
   const long = world.time.server.now() - 31 * 86_400_000
@@ -240,13 +250,37 @@ export const talliesAgree: Law = (world) => {
   return [...differs(kept, counted), ...differs(counted, kept)]
 }
 
-export const LAWS = {
+/** What holds in every moment, also while the process is down. */
+export const ALWAYS = {
   ledgerAddsUp,
+  talliesAgree,
+  everyPlaceExists,
+  endsAreFinal,
+  historyIsAChain,
+  countsAgree,
+  oneBlueprintEach,
+  entriesAreKept,
+  aDateComesOnce,
+  stepsSendOnce,
+  timersFireOnce,
+  everyWaitHasItsTimer,
+  officeHoursAreKept,
+  commandsAreAnswered,
+  transitionsAreWhole,
+  broadcastsAddUp,
+}
+
+/** What holds as well when everything has come to rest. */
+export const LAWS = {
+  ...ALWAYS,
   nothingSentTwice,
   noEventLost,
   everyIntentSettled,
   statesAsTold,
-  timersFireOnce,
   noHoldForEver,
-  talliesAgree,
+  timersAreNotLate,
+  schedulesFireOnceAMinute,
+  datesAreKept,
+  theFieldIsTheState,
+  journeysEnd,
 }

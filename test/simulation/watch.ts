@@ -1,19 +1,16 @@
-import type { Settings } from '#definitions/settings.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import type { Decision } from '#engine/decision.ts'
 import { compileDefinitions, type DefinitionSet } from '#engine/definitionSet.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from '#engine/facts.ts'
-import type { SendIntent } from '#engine/message.ts'
-import { readOptOut } from '#engine/optOut.ts'
 import { runBatch } from '#engine/run.ts'
 import type { Candidate, ClaimRequest, Judgement, Store, StoredDefinition } from '#engine/store.ts'
 import { silentObserver, type Observer } from '#server/observer.ts'
-import { readableId } from '#triggers/fingerprint.ts'
+import { watchClaims } from './claims.ts'
 import type { StoreWatch } from './life.ts'
+import { watchPauses } from './pauses.ts'
 import type { World } from './world.ts'
 
 const NEVER_AT = 8_640_000_000_000_000
-const DAY_MS = 86_400_000
 
 export interface Watch extends StoreWatch {
   observer: Observer
@@ -41,16 +38,10 @@ export function watchOver(world: World): Watch {
     "SELECT min(dueAt) FROM outbox WHERE holdState = 'held' AND state IN ('accepted', 'sent')",
   ).pluck()
   const timerDue = prepared<number | null>("SELECT min(dueAt) FROM timer WHERE state = 'waiting'").pluck()
+  const isAccepted = prepared<number>('SELECT 1 FROM inbox WHERE id = ?').pluck()
   const pending = prepared<number>("SELECT 1 FROM inbox WHERE state = 'pending' LIMIT 1").pluck()
-  const templateStatus = prepared<string>('SELECT status FROM templateState WHERE name = ? AND language = ?').pluck()
-  const settingsText = prepared<string>("SELECT value FROM setting WHERE key = 'settings'").pluck()
-  const stateOfTrigger = prepared<string>('SELECT state FROM inbox WHERE source = ? AND sourceId = ?').pluck()
-  const numberStatus = prepared<string>('SELECT status FROM numberState WHERE id = ?').pluck()
-  const marketing = prepared<{ phone: string; category: string }>(
-    `SELECT json_extract(intent, '$.to.phone') AS phone, category FROM outbox WHERE category = 'MARKETING' AND claimedAt > ?
-       AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up')`,
-  )
-  const heardOf = new Set<string>()
+  const checkClaims = watchClaims(world)
+  const pauses = watchPauses(world)
   let seen: Seen | null = null
 
   // decide is deterministic
@@ -58,22 +49,28 @@ export function watchOver(world: World): Watch {
   const definitionsMark = prepared<string | null>(
     "SELECT group_concat(key || '@' || version || active) FROM (SELECT * FROM definitionVersion ORDER BY key, version)",
   ).pluck()
-  const newestDefinitions = prepared<Omit<StoredDefinition, 'definition'> & { definition: string }>(
-    `SELECT * FROM definitionVersion AS one
-     WHERE version = (SELECT max(version) FROM definitionVersion WHERE key = one.key) ORDER BY key`,
-  )
+  type DefinitionRow = Omit<StoredDefinition, 'definition'> & { definition: string }
+  const definitionsWhere = (version: string) =>
+    prepared<DefinitionRow>(
+      `SELECT * FROM definitionVersion AS one
+       WHERE version ${version} (SELECT max(version) FROM definitionVersion WHERE key = one.key) ORDER BY key, version`,
+    )
+  const newestDefinitions = definitionsWhere('=')
+  const olderDefinitions = definitionsWhere('<')
   let mark: string | null | undefined = null
   /** As they stand in the store, and as they stood before: the engine compiles new ones a moment after they are saved. */
   let sets: DefinitionSet[] = [compileDefinitions([], builtinModules)]
   function definitionSets(): DefinitionSet[] {
     const now = definitionsMark.get()
     if (now !== mark) {
-      const stored = newestDefinitions.all().map((row) => ({
-        ...row,
-        active: Boolean(row.active),
-        definition: JSON.parse(row.definition) as StoredDefinition['definition'],
-      }))
-      sets = [compileDefinitions(stored, builtinModules), ...sets.slice(0, 1)]
+      const read = (rows: DefinitionRow[]) =>
+        rows.map((row) => ({
+          ...row,
+          active: Boolean(row.active),
+          definition: JSON.parse(row.definition) as StoredDefinition['definition'],
+        }))
+      const set = compileDefinitions(read(newestDefinitions.all()), builtinModules, read(olderDefinitions.all()))
+      sets = [set, ...sets.slice(0, 1)]
       mark = now
     }
     return sets
@@ -100,73 +97,10 @@ export function watchOver(world: World): Watch {
     world.violate('deciding again decides the same', { told, results })
   }
 
-  // claims
-
-  /** Looks at what the guards let go, in the transaction that claims it. */
-  function checkClaims(candidates: Candidate[], judgements: Judgement[], now: number): void {
-    const gone: { phone: string; category: string | null }[] = []
-    for (const [index, judgement] of judgements.entries()) {
-      const message = candidates[index]?.message
-      if (judgement.kind !== 'send' || message?.intent.kind !== 'sendTemplate') continue
-      const { intent } = message
-      const { category } = judgement
-      const phone = intent.to.phone ?? ''
-      checkClaim(intent, category, now)
-      const cap = settings().frequencyCap
-      if (cap && category === 'MARKETING') {
-        const since = now - Number(/\d+/.exec(cap.per)?.[0]) * DAY_MS
-        const before = [...marketing.all(since), ...gone.filter((one) => one.category === 'MARKETING')]
-        const got = before.filter((one) => one.phone === phone)
-        if (got.length >= cap.max) broken('no marketing above the frequency cap', intent, now, { cap, got })
-      }
-      gone.push({ phone, category })
-    }
-  }
-
-  const settings = () => JSON.parse(settingsText.get() ?? '{}') as Settings
-  const broken = (law: string, { id, to }: SendIntent, now: number, more: object = {}) =>
-    world.violate(law, { id, to: to.phone, at: new Date(now).toISOString(), ...more })
-
-  function checkClaim(intent: SendIntent, category: string | null, now: number): void {
-    const { template, numberId, zone } = intent
-    const status = template === null ? null : templateStatus.get(template.name, template.language)
-    if (template !== null && status !== 'APPROVED')
-      broken('no send of a template that is not approved', intent, now, { status })
-    if (settings().integration?.active === false) broken('no send while the integration is off', intent, now)
-    if (numberStatus.get(numberId) !== 'CONNECTED') broken('no send from a number that is not connected', intent, now)
-    const isOut = optedOut(intent.to.phone ?? '')
-    if (isOut.all || (isOut.marketing && category === 'MARKETING'))
-      broken('no send to who opted out', intent, now, isOut)
-    if (isQuiet(zone, category, settings(), now)) broken('no send in quiet hours', intent, now, { zone })
-  }
-
-  /** What the person said last, as far as the engine has decided it; what was said in one second is in no order. */
-  function optedOut(phone: string): { all: boolean; marketing: boolean } {
-    const said = world.consents
-      .filter((one) => one.phone === phone && wasHeard(one.messageId))
-      .sort((a, b) => a.at - b.at)
-    const times = said.map(({ at }) => at)
-    if (new Set(times).size < times.length) return { all: false, marketing: false }
-    const out = { all: false, marketing: false }
-    for (const { text } of said) {
-      const wish = readOptOut(text, { optOutWords: {} })
-      if (wish === null) continue
-      const is = wish.direction === 'out'
-      if (wish.scope === 'all') out.all = out.marketing = is
-      else out.marketing = is
-    }
-    return out
-  }
-
-  function wasHeard(messageId: string): boolean {
-    if (heardOf.has(messageId)) return true
-    if (stateOfTrigger.get('whatsapp', readableId('message', messageId)) !== 'done') return false
-    heardOf.add(messageId)
-    return true
-  }
-
   return {
     before(method, args) {
+      if (method === 'commit') pauses.beforeCommit(args[0] as Decision[])
+      if (method === 'fireTimers') pauses.beforeTimers()
       if (method !== 'claim') return args
       const [request, judge, newId] = args as [ClaimRequest, (candidates: Candidate[]) => Judgement[], () => string]
       const watched = (candidates: Candidate[]) => {
@@ -178,8 +112,11 @@ export function watchOver(world: World): Watch {
     },
     after(method, args, made) {
       world.time.activity++
+      if (method === 'fireTimers') pauses.afterTimers()
       if (method === 'load') {
         const [request] = structuredClone(args as [LoadRequest])
+        // Somebody may look at a record meanwhile: that is asked as a trigger that is in no inbox.
+        if (request.triggers.some(({ id }) => isAccepted.get(id) === undefined)) return
         void made.then((known) => (seen = { request, known: structuredClone(known as WorkingSet), facts: [] }))
       } else if (method === 'sendFacts') {
         void made.then((facts) => seen !== null && (seen.facts = structuredClone(facts as SendFacts[])))
@@ -214,13 +151,4 @@ export function watchOver(world: World): Watch {
       ).all(),
     }),
   }
-}
-
-function isQuiet(own: string | null, category: string | null, settings: Settings, now: number): boolean {
-  const { quietHours } = settings
-  if (!quietHours || !settings.quietCategories.includes(category as never)) return false
-  const zone = quietHours.timezone === 'contact' ? (own ?? settings.timezone) : quietHours.timezone
-  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now)
-  const { from, to } = quietHours
-  return from < to ? wall >= from && wall < to : wall >= from || wall < to
 }

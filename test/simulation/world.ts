@@ -9,18 +9,19 @@ import { graphServer } from '#emulator/graph.ts'
 import { Random } from '#emulator/random.ts'
 import { virtualTime, type Scheduler } from '#emulator/scheduler.ts'
 import { AppError } from '#engine/errors.ts'
-import type { WorldEvent } from '#engine/trigger.ts'
+import type { Actor, Command, WorldEvent } from '#engine/trigger.ts'
 import { createDenrei } from '#server/createDenrei.ts'
-import type { Denrei } from '#server/denrei.ts'
+import type { CommandOutcome, Denrei } from '#server/denrei.ts'
 import { createSession } from '#store/sqlite/session.ts'
 import { createSqliteStore } from '#store/sqlite/sqliteStore.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { verifySignature } from '#triggers/whatsapp/signature.ts'
 import { parseWebhook } from '#triggers/whatsapp/webhook.ts'
+import { refusals, type Told } from './asking.ts'
+import type { Business } from './business.ts'
 import type { Chaos } from './chaos.ts'
-import { businessFiles } from './definitions.ts'
 import { Life, mortal } from './life.ts'
-import type { Law } from './laws.ts'
+import type { Law } from './law.ts'
 import { somePeople, type Person } from './people.ts'
 import { WorldTime } from './time.ts'
 import { watchOver, type Watch } from './watch.ts'
@@ -45,6 +46,7 @@ const HASTY_TICKS_MAX = 8
 export class World {
   readonly seed: number
   readonly chaos: Chaos
+  readonly business: Business
   readonly time: WorldTime
   readonly account: Account
   readonly database: Database
@@ -53,10 +55,16 @@ export class World {
   readonly violations: string[] = []
   /** Ids of accepted triggers by `source/sourceId`. */
   readonly accepted = new Map<string, string>()
-  /** What the person at this number said about being written to, by WhatsApp's clock. */
-  readonly consents: { phone: string; text: string; at: number; messageId: string }[] = []
+  /** What the person at this number wrote to us, by WhatsApp's clock. */
+  readonly written: { phone: string; text: string; at: number; messageId: string }[] = []
   /** Statuses that were answered 200: message id, and when by the server's clock. */
-  readonly told: { messageId: string; status: string; at: number }[] = []
+  readonly told: { messageId: string; wamid: string; status: string; at: number }[] = []
+  /** What people were told who asked for something: each once, however often they had to ask. */
+  readonly answers: { key: string; command: Command; told: Told }[] = []
+  /** Keys of two commands that take one step from one state at once. */
+  readonly races: [string, string][] = []
+  /** How often the definitions were edited. */
+  version = 1
   readonly counts = { crashes: 0, restarts: 0, sends: 0, steps: 0 }
   /** When the process was there again, by the server's clock. */
   readonly starts: number[] = []
@@ -67,16 +75,24 @@ export class World {
   private readonly scheduler: Scheduler
   private readonly graph: FastifyInstance
   private readonly closing = new AbortController()
-  private readonly random: Record<'network' | 'crash' | 'engine' | 'plan' | 'performer', Random>
+  private readonly random: Record<'network' | 'crash' | 'engine' | 'plan' | 'performer' | 'desk', Random>
   private idCount = 0
 
-  private constructor(seed: number, chaos: Chaos) {
+  private constructor(seed: number, chaos: Chaos, business: Business) {
     this.seed = seed
     this.chaos = chaos
+    this.business = business
     this.time = new WorldTime(chaos.startAt)
     this.scheduler = virtualTime(chaos.startAt)
     const stream = (salt: number) => new Random(Math.imul(seed + 1, 0x9e3779b1) ^ salt)
-    this.random = { network: stream(1), crash: stream(2), engine: stream(3), plan: stream(4), performer: stream(5) }
+    this.random = {
+      network: stream(1),
+      crash: stream(2),
+      engine: stream(3),
+      plan: stream(4),
+      performer: stream(5),
+      desk: stream(7),
+    }
     this.people = somePeople(stream(6), chaos.people)
     this.account = new Account(
       {
@@ -96,8 +112,8 @@ export class World {
     this.watch = watchOver(this)
   }
 
-  static async create(seed: number, chaos: Chaos): Promise<World> {
-    const world = new World(seed, chaos)
+  static async create(seed: number, chaos: Chaos, business: Business): Promise<World> {
+    const world = new World(seed, chaos, business)
     await world.graph.ready()
     world.time.takeTimers()
     try {
@@ -114,7 +130,13 @@ export class World {
     return this.random.plan
   }
 
+  get desk(): Random {
+    return this.random.desk
+  }
+
+  /** Gives the timers of the process back. Closing twice is as good as once. */
   async close(): Promise<void> {
+    if (this.closing.signal.aborted) return
     this.life?.die()
     this.time.dropTimers()
     this.time.giveTimersBack()
@@ -333,7 +355,8 @@ export class World {
     for (const [index, event] of events.entries()) {
       this.accepted.set(`${event.source}/${event.sourceId}`, outcomes[index]?.id ?? '')
       if (event.kind === 'status' && event.messageId !== undefined) {
-        this.told.push({ messageId: event.messageId, status: event.status, at: this.time.server.now() })
+        const { messageId, wamid, status } = event
+        this.told.push({ messageId, wamid, status, at: this.time.server.now() })
       }
     }
   }
@@ -367,11 +390,31 @@ export class World {
     this.insist(async (denrei) => this.remember(events, await denrei.accept(events)))
   }
 
-  /** A person writes to our number. */
-  write(person: Person, text: string): void {
+  /**
+   * Somebody asks for something and is told what became of it. Who hears nothing asks again with the same key.
+   *
+   * @param hear told once, with what is done
+   */
+  ask(command: Command, actor: Actor, hear: (outcome: CommandOutcome) => void = () => undefined): string {
+    const key = `asked-${this.asked++}`
+    const tell = (told: Told) => this.answers.push({ key, command, told })
+    this.insist(async (denrei) => {
+      const outcome = await denrei.command(command, actor, { idempotencyKey: key }).catch(refusals)
+      if (typeof outcome === 'string') return tell(outcome)
+      tell(outcome.kind)
+      hear(outcome)
+    })
+    return key
+  }
+
+  /** A person writes to our number, or taps a button of a message. */
+  write(person: Person, text: string, payload?: string): void {
     const digits = person.mobile.replace(/\D/g, '')
-    const wamid = this.account.receive({ from: digits, text })
-    this.consents.push({
+    const wamid = this.account.receive({
+      from: digits,
+      ...(payload === undefined ? { text } : { button: { text, payload } }),
+    })
+    this.written.push({
       phone: person.mobile,
       text,
       at: Math.floor(this.scheduler.now() / 1000) * 1000,
@@ -385,7 +428,7 @@ export class World {
     await this.advance({ ms: 60_000 })
     this.insist((denrei) => denrei.syncAccount())
     await this.advance({ ms: 300_000 })
-    this.insist((denrei) => denrei.apply(businessFiles(1), 'admin'))
+    this.insist((denrei) => denrei.apply(this.business.files(1), 'admin'))
     this.buy(creditsMicros)
     await this.advance({ ms: 600_000 })
     const { errorRate, garbageRate, tooFastRate, maintenanceRate } = this.chaos.whatsapp
@@ -397,6 +440,7 @@ export class World {
     if (maintenanceRate > 0) faults.add({ kind: '131057', rate: maintenanceRate, match: { path: 'messages' } })
   }
 
+  private asked = 0
   private bought = 0
   buy(amountMicros: number): void {
     const sourceId = `purchase-${this.bought++}`
@@ -409,6 +453,7 @@ export class World {
     this.calm = true
     this.account.faults.clear()
     this.insist(async (denrei) => denrei.saveSettings({ ...(await denrei.settings()), integration: { active: true } }))
+    this.business.clear(this)
     if (credits) this.buy(1_000_000_000)
     await this.advance({ days })
     // The world sleeps while nothing is due. A server does not: its loops look again every few seconds.
@@ -426,9 +471,8 @@ export class World {
 
   /** All that the run came to, as one word: two runs of one seed have the same. */
   digest(): string {
-    const rows = ['outbox', 'messageStep', 'ledgerPosting', 'inbox', 'timer', 'contact'].map((table) =>
-      this.database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all(),
-    )
+    const tables = ['outbox', 'messageStep', 'ledgerPosting', 'inbox', 'timer', 'contact', 'instance', 'instanceStep']
+    const rows = tables.map((table) => this.database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all())
     return createHash('sha256')
       .update(JSON.stringify([rows, this.account.messages.list()]))
       .digest('hex')
