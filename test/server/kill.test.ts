@@ -6,6 +6,8 @@ import { afterEach, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '#emulator/emulator.ts'
 import type { Store } from '#engine/store.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { CARE_STEPS, DEAL_MESSAGES, DEFINITIONS, mobile, ORDER_MESSAGES } from './killBusiness.ts'
+import { Clients, type Call } from './killClients.ts'
 import { freePort, startProcess, type ServerProcess } from './serverProcess.ts'
 
 const TOKEN = 'test-token'
@@ -14,32 +16,6 @@ const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
-
-const DEFINITIONS = [
-  {
-    kind: 'template',
-    name: 'order_received',
-    language: 'ja',
-    category: 'UTILITY',
-    module: 'Leads',
-    body: 'こんにちは、{{name}} 様。ご注文を承りました。発送まで少々お待ちください。',
-    parameters: { name: { value: '$[見込み客.姓|お客様]', example: '田中' } },
-  },
-  {
-    kind: 'workflow',
-    name: 'order-received',
-    module: 'Leads',
-    trigger: { on: 'record.created' },
-    branches: [
-      {
-        actions: [
-          { type: 'sendTemplate', template: 'order_received' },
-          { type: 'addTags', tags: ['連絡済み'] },
-        ],
-      },
-    ],
-  },
-]
 
 /** Small and seeded, so that a failing run can be told and tried again. */
 function randomOf(seed: number): () => number {
@@ -50,11 +26,13 @@ function randomOf(seed: number): () => number {
   }
 }
 
+/** Of a utility message to Japan, by the rate card. */
+const PRICE_MICROS = 11_300
 const KILLS = Number(process.env.DENREI_KILLS ?? 8)
 const SEED = Number(process.env.DENREI_KILL_SEED ?? 20261122)
 
 test(
-  `seed ${SEED}: ${KILLS} SIGKILLs under load lose no accepted event and double no message`,
+  `seed ${SEED}: ${KILLS} SIGKILLs amid events, journeys and transitions lose nothing and double nothing`,
   { timeout: 180_000 },
   async () => {
     const random = randomOf(SEED)
@@ -92,12 +70,13 @@ test(
     let server: ServerProcess = await startProcess(env)
     closers.push(() => server.kill())
     const key = server.adminKey ?? ''
-    const call = (method: string, path: string, body?: unknown) =>
+    const call: Call = (method, path, body, idempotencyKey) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${key}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
@@ -111,112 +90,129 @@ test(
       201,
     )
 
-    // A client that posts each event again until it is told that it was accepted, as the documentation asks of it.
-    let posting = true
-    let next = 0
-    const accepted = new Set<string>()
-    async function client(): Promise<void> {
-      while (posting) {
-        const id = `order-${next++}`
-        const event = {
-          id,
-          type: 'record.created',
-          module: 'Leads',
-          recordId: id,
-          values: { Last_Name: '田中', Mobile: mobile(id) },
-        }
-        for (;;) {
-          const status = await call('POST', '/v1/events', event).then(
-            (response) => response.status,
-            () => 0, // The server is dead; that is the point.
-          )
-          if (status === 202) {
-            accepted.add(id)
-            break
-          }
-          expect([0, 503]).toContain(status)
-          await wait(20)
-        }
-      }
-    }
-    const clients = Array.from({ length: 8 }, client)
+    const clients = new Clients(call)
+    const work = [
+      ...Array.from({ length: 4 }, () => clients.order()),
+      ...Array.from({ length: 6 }, () => clients.deal()),
+    ]
 
     for (let kill = 0; kill < KILLS; kill++) {
       await wait(150 + random() * 900)
       await server.kill()
       server = await startProcess(env)
     }
-    posting = false
-    await Promise.all(clients)
+    clients.stop()
+    await Promise.all(work)
+    const { orders, deals } = clients
+    const messages = orders.size * ORDER_MESSAGES.length + deals.size * DEAL_MESSAGES.length
 
-    await everythingEnds(emulator, accepted, call)
+    await everythingEnds(emulator, messages, call)
     expect(await server.stop()).toBe(0)
+    expect(clients.surprises).toEqual([])
+    expect(orders.size).toBeGreaterThan(KILLS * 5)
+    expect(deals.size).toBeGreaterThan(KILLS)
 
     // Read back from the file itself, by nobody's leave.
     const { store } = openSqlite(env.DENREI_DB)
     closers.push(() => store.close())
-    const doubled: string[] = []
-    const lost: string[] = []
-    const sends = new Map<string, number>()
-    for (const message of emulator.messages()) sends.set(message.to, (sends.get(message.to) ?? 0) + 1)
-    for (const id of accepted) {
-      const count = sends.get(mobile(id)) ?? 0
-      if (count === 0) lost.push(await story(store, id))
-      if (count > 1) doubled.push(await story(store, id))
+    const sent = Map.groupBy(emulator.messages(), ({ to }) => to)
+    const got = (id: string) => (sent.get(mobile(id)) ?? []).map(({ template }) => template?.name).sort()
+    const wrong: string[] = []
+    for (const id of orders) {
+      const isWhole = isEqual(got(id), ORDER_MESSAGES) && (await isCaredFor(store, id))
+      if (!isWhole) wrong.push(await story(store, 'Leads', id))
     }
-    expect({ lost, doubled }).toEqual({ lost: [], doubled: [] })
-    expect(accepted.size).toBeGreaterThan(KILLS * 20)
+    for (const id of deals) {
+      const isWhole = isEqual(got(id), DEAL_MESSAGES) && (await isWon(store, id))
+      if (!isWhole) wrong.push(await story(store, 'Deals', id))
+    }
+    expect(wrong).toEqual([])
+    expect(emulator.messages().length).toBe(messages)
 
-    const { messages } = await store.totals()
-    const ends = messages.filter(({ state }) => !['delivered', 'read', 'done'].includes(state))
-    expect(ends).toEqual([])
-    const balance = await store.balance()
-    expect(balance).toEqual({
+    const totals = await store.totals()
+    expect(totals.messages.filter(({ state }) => !['delivered', 'read', 'done'].includes(state))).toEqual([])
+    expect(await store.timers({ state: 'waiting' })).toEqual([])
+    expect(await store.balance()).toEqual({
       bought: 1_000_000_000,
       held: 0,
-      spent: accepted.size * 11_300,
-      available: 1_000_000_000 - accepted.size * 11_300,
+      spent: messages * PRICE_MICROS,
+      available: 1_000_000_000 - messages * PRICE_MICROS,
     })
-    const sums = new Map<string, number>()
-    for (let after: string | undefined; ;) {
-      const page = await store.postings({ limit: 1000, ...(after === undefined ? {} : { after }) })
-      for (const { txId, amountMicros } of page.items) sums.set(txId, (sums.get(txId) ?? 0) + amountMicros)
-      if (page.next === null) break
-      after = page.next
-    }
-    expect([...sums].filter(([, sum]) => sum !== 0)).toEqual([])
+    expect(await unbalanced(store)).toEqual([])
   },
 )
 
-/** What the store says became of an event, for the report of a failing seed. */
-async function story(store: Store, recordId: string): Promise<string> {
-  const { items } = await store.messages({ module: 'Leads', recordId }, { limit: 5 })
-  const lines = [recordId, `record ${String((await store.record('Leads', recordId))?.revision)}`]
-  for (const { intent, state, reason, detail } of items) {
+const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** Entered once, came by every step once, and it is over. */
+async function isCaredFor(store: Store, recordId: string): Promise<boolean> {
+  const { items } = await store.instances({ module: 'Leads', recordId }, { limit: 5 })
+  const [instance] = items
+  if (instance === undefined || items.length > 1 || instance.reason !== 'completed') return false
+  const steps = await store.instanceSteps(instance.id)
+  const path = steps.flatMap(({ kind, to }) => (kind === 'ended' ? [] : [to]))
+  const record = await store.record('Leads', recordId)
+  return (
+    isEqual(path, CARE_STEPS) && isEqual(record?.values.Tag, ['連絡済み']) && record?.values.Description === 'お礼済み'
+  )
+}
+
+/** Each step was taken whole and once: the history, the record and what was filled in say the same. */
+async function isWon(store: Store, recordId: string): Promise<boolean> {
+  const { items } = await store.instances({ module: 'Deals', recordId }, { limit: 5 })
+  const [instance] = items
+  if (instance === undefined || items.length > 1 || instance.reason !== 'completed') return false
+  const steps = (await store.instanceSteps(instance.id)).map(({ via }) => via)
+  const parts = steps.splice(2, 2).sort()
+  const values = (await store.record('Deals', recordId))?.values ?? {}
+  return (
+    isEqual(steps, ['record', '提案', '成約', 'completed']) &&
+    isEqual(parts, ['審査/法務', '審査/経理'].sort()) &&
+    isEqual([values.Stage, values.Closing_Date], ['Won', '2026-12-01']) &&
+    isEqual((values.Tag as string[] | undefined)?.toSorted(), ['法務', '経理'].sort())
+  )
+}
+
+/** Ledger transactions whose postings do not sum to zero. */
+async function unbalanced(store: Store): Promise<string[]> {
+  const sums = new Map<string, number>()
+  for (let after: string | undefined; ;) {
+    const page = await store.postings({ limit: 1000, ...(after === undefined ? {} : { after }) })
+    for (const { txId, amountMicros } of page.items) sums.set(txId, (sums.get(txId) ?? 0) + amountMicros)
+    if (page.next === null) return [...sums].flatMap(([txId, sum]) => (sum === 0 ? [] : [txId]))
+    after = page.next
+  }
+}
+
+/** What the store says became of a record, for the report of a failing seed. */
+async function story(store: Store, module: string, recordId: string): Promise<string> {
+  const record = await store.record(module, recordId)
+  const lines = [recordId, `record ${String(record?.revision)} ${JSON.stringify(record?.values)}`]
+  for (const one of (await store.instances({ module, recordId }, { limit: 5 })).items) {
+    const steps = await store.instanceSteps(one.id)
+    lines.push(`${one.id} ${one.status} ${one.position}: ${steps.map(({ at, via }) => `${at} ${via}`).join(', ')}`)
+  }
+  for (const { intent, state, reason, detail } of (await store.messages({ module, recordId }, { limit: 9 })).items) {
     const steps = await store.messageSteps(intent.id)
     lines.push(
       `${intent.id} ${state} ${reason ?? ''} ${detail ?? ''}: ${steps.map((step) => `${step.at} ${step.state} ${step.reason ?? ''}`).join(', ')}`,
     )
-    const trigger = await store.trigger(intent.triggerId)
-    lines.push(`trigger ${trigger?.state ?? 'missing'}`)
   }
   return lines.join(' | ')
 }
 
-/** Each event has its own person, so that a doubled message shows at the emulator. */
-function mobile(id: string): string {
-  return `+8190${String(10_000_000 + Number(id.slice('order-'.length))).padStart(8, '0')}`
-}
-
-async function everythingEnds(
-  emulator: Emulator,
-  accepted: Set<string>,
-  call: (method: string, path: string) => Promise<Response>,
-): Promise<void> {
+async function everythingEnds(emulator: Emulator, messages: number, call: Call): Promise<void> {
   const until = Date.now() + 60_000
+  const read = async <T>(path: string) => (await (await call('GET', path)).json()) as T
   for (;;) {
-    const held = ((await (await call('GET', '/v1/credits')).json()) as { held: number; spent: number }) ?? {}
-    if (held.held === 0 && held.spent >= accepted.size * 11_300) return
+    const { held, spent } = await read<{ held: number; spent: number }>('/v1/credits')
+    const running = await Promise.all(
+      ['blueprints', 'journeys'].map(
+        async (kind) => (await read<{ items: { running: number }[] }>(`/v1/${kind}`)).items,
+      ),
+    )
+    const isDone = running.flat().every((one) => one.running === 0)
+    if (isDone && held === 0 && spent >= messages * PRICE_MICROS) return
     if (Date.now() > until) return // The assertions tell what is missing.
     await wait(200)
     await emulator.flush()
