@@ -78,6 +78,22 @@ const TEXTS = {
     'The slow review ends; what waited for it goes out',
     '時間のかかった審査が終わり、待っていたものを送ります',
   ],
+  demoPeople: [
+    'People move a deal through its blueprint; one of them may not',
+    '担当者が商談をブループリントに沿って進め、1人は権限がなく断られます',
+  ],
+  demoMonths: [
+    'Three months in seconds: the same server, with a clock that is moved by hand',
+    '3か月を数秒で: 同じサーバーを、手で進める時計で動かしています',
+  ],
+  demoMonthsTitle: [
+    'What happened from 20 November to 20 February, in Tokyo time:',
+    '11月20日から2月20日までの出来事(東京の時刻):',
+  ],
+  demoMonthsCounts: [
+    '{0} days, {1} messages ({2} in Japanese, {3} in English, {4} as free text), {5} replies; transitions: {6} by people, {7} by themselves, {8} refused; {9} tasks, {10} notices; spent {11}',
+    '{0} 日間、メッセージ {1} 件(日本語 {2}、英語 {3}、自由文 {4})、返信 {5} 件、遷移: 手動 {6}、自動 {7}、拒否 {8}、タスク {9} 件、通知 {10} 件、使用 {11}',
+  ],
   demoAgrees: [
     'Every figure agrees with what the emulated WhatsApp counted. ({0} s)',
     'すべての数字が模擬WhatsAppの集計と一致しました。({0} 秒)',
@@ -101,7 +117,7 @@ export function terminalLanguage(env: Readonly<Record<string, string | undefined
 }
 
 export function say(language: Language, key: TextKey, ...values: (string | number)[]): string {
-  return TEXTS[key][language === 'ja' ? 1 : 0].replace(/\{(\d)\}/g, (_, index: string) =>
+  return TEXTS[key][language === 'ja' ? 1 : 0].replace(/\{(\d+)\}/g, (_, index: string) =>
     String(values[Number(index)] ?? ''),
   )
 }

@@ -9,6 +9,7 @@ import type { Instant } from '#engine/clock.ts'
 import { templateKey } from '#engine/state.ts'
 import type { Actor, Command, RecordEvent } from '#engine/trigger.ts'
 import { callServer } from '../remote.ts'
+import type { Language } from '../texts.ts'
 import { openHouse, type House } from './house.ts'
 
 /** Turns at one instant after which something must be going round in a circle. */
@@ -39,10 +40,18 @@ export interface StageOptions {
   startAt: Instant
   settings?: Partial<Settings>
   creditsMicros: number
+  /** Of refusals. Default: English. */
+  language?: Language
 }
 
 /** Opens the house, buys credits, applies the definitions and has WhatsApp review their templates. @throws ServerRefused */
-export async function openStage({ files, startAt, settings = {}, creditsMicros }: StageOptions): Promise<Stage> {
+export async function openStage({
+  files,
+  startAt,
+  settings = {},
+  creditsMicros,
+  language = 'en',
+}: StageOptions): Promise<Stage> {
   const schedule = virtualTime(startAt)
   const clock = { now: () => schedule.now() }
   // Everybody reads what reaches them, a minute after it was sent.
@@ -95,7 +104,7 @@ export async function openStage({ files, startAt, settings = {}, creditsMicros }
     },
     async take(module, recordId, taking, as) {
       const path = `/v1/modules/${module}/records/${encodeURIComponent(recordId)}/blueprint`
-      await call('POST', path, { ...taking, as })
+      await call('POST', `${path}?language=${language}`, { ...taking, as })
       await settle()
     },
     async write(from, text) {

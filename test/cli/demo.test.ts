@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import type { Months } from '#cli/demo/months.ts'
 import type { Outcome } from '#cli/demo/outcome.ts'
+import type { DealMoved } from '#cli/demo/transitions.ts'
 
 const run = promisify(execFile)
 
-type DemoResult = Outcome & { seconds: number; disagreements: string[] }
+type DemoResult = Outcome & { deal: DealMoved; months: Months; seconds: number; disagreements: string[] }
 
 test(
   'the demo shows every outcome and agrees with the emulator, in under thirty seconds',
@@ -29,5 +31,18 @@ test(
     const { bought, spent, held, available } = result.credits
     expect(spent).toBeGreaterThan(0)
     expect(bought).toBe(spent + held + available)
+
+    expect(result.deal).toMatchObject({ state: 'Proposal', messages: 1 })
+    expect(result.deal.refused).toEqual(['ERR_TRANSITION_NOT_ALLOWED', 'ERR_TRANSITION_GONE'])
+    const { months } = result
+    expect(months.days).toBe(92)
+    expect(months.messages.accepted).toBe(months.messages.ja + months.messages.en + months.messages.freeText)
+    expect(months.messages.freeText).toBeGreaterThan(0)
+    expect(months.replies).toBeGreaterThan(0)
+    expect(Object.keys(months.processes)).toEqual(
+      expect.arrayContaining(['blueprint/deal-desk', 'journey/subscriber-onboarding']),
+    )
+    expect(months.transitions.refused).toBeGreaterThan(0)
+    expect(result.seconds).toBeLessThan(30)
   },
 )
