@@ -295,6 +295,8 @@ export interface Store {
   messages(filter: MessageFilter, options: { after?: string; limit: number }): Promise<Page<Message>>
   messageSteps(id: string): Promise<MessageStep[]>
   trigger(id: string): Promise<InboxEntry | null>
+  /** Keys of definitions whose instances are being brought over to another version: pages of that are still to be decided. */
+  migrating(): Promise<string[]>
   /** The trigger as which an event of this source and id was accepted; null when none was. */
   acceptedAs(source: string, sourceId: string): Promise<string | null>
   trace(triggerId: string): Promise<Trace | null>

@@ -18,6 +18,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   ERR_EVENT_ID_REUSED: 409,
   ERR_BLUEPRINT_INACTIVE: 409,
   ERR_FIELD_LOCKED: 409,
+  ERR_MIGRATION_UNDER_WAY: 409,
   ERR_TRANSITION_GONE: 409,
   ERR_BODY_TOO_LARGE: 413,
   ERR_CONTENT_TYPE_NOT_UNDERSTOOD: 415,
@@ -64,6 +65,12 @@ export class NoSuchRoute extends AppError {
 export class AlreadyExists extends AppError {
   readonly code = 'ERR_ALREADY_EXISTS'
   readonly retryable = false
+}
+
+/** Records of a definition are still being brought over to the version before. */
+export class MigrationUnderWay extends AppError {
+  readonly code = 'ERR_MIGRATION_UNDER_WAY'
+  readonly retryable = true
 }
 
 /** The body has more bytes than the route takes. */

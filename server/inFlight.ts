@@ -4,6 +4,7 @@ import { InvalidInput } from '#engine/errors.ts'
 import type { Store } from '#engine/store.ts'
 import type { CommandEvent, Move } from '#engine/trigger.ts'
 import type { InFlight, InFlightChoice, MigrationChoice, Migrations, PlanEntry } from './denrei.ts'
+import { MigrationUnderWay } from './errors.ts'
 import type { Fault } from './problem.ts'
 
 type Entry = Pick<PlanEntry, 'key' | 'change' | 'fromVersion' | 'toVersion'> & { definition: Definition }
@@ -22,6 +23,7 @@ export const NOTHING_IN_FLIGHT: InFlight = { instances: [], timers: [] }
  * decided, so that what it says is what it does.
  *
  * @returns by key of the definition
+ * @throws MigrationUnderWay when one that changes still has records on their way to the version before
  * @throws InvalidInput when a choice names a definition, or a position, that is not there; every such place is named
  */
 export async function crossings(
@@ -41,12 +43,36 @@ export async function crossings(
   for (const entry of entries) {
     found.set(entry.key, await crossing(store, entry, migrations[entry.key] ?? {}, problems))
   }
+  await requireArrived(store, entries, found)
   const [first] = problems
   if (first === undefined) return found
   const more = problems.length > 1 ? ` And ${problems.length - 1} more, see "problems".` : ''
   throw new InvalidInput(`Nothing was applied. In the body at "${first.pointer}": ${first.message}${more}`, {
     problems,
   })
+}
+
+/**
+ * What was chosen for the version before is done first. Else the pages that are left would look for positions of a version that
+ * is not the newest any more, and those records would stay behind without a word.
+ *
+ * @throws MigrationUnderWay
+ */
+async function requireArrived(
+  store: Store,
+  entries: readonly Entry[],
+  found: ReadonlyMap<string, Crossing>,
+): Promise<void> {
+  const touched = entries.filter(({ key, change }) => change === 'update' || (found.get(key)?.commands.length ?? 0) > 0)
+  if (touched.length === 0) return
+  const migrating = new Set(await store.migrating())
+  const definitions = touched.map(({ key }) => key).filter((key) => migrating.has(key))
+  const [first] = definitions
+  if (first === undefined) return
+  throw new MigrationUnderWay(
+    `Nothing was applied. Records of "${first}" are still on their way to the version applied before. Apply again when they are there; it goes on while a server runs.`,
+    { definitions },
+  )
 }
 
 async function crossing(store: Store, entry: Entry, choice: MigrationChoice, problems: Fault[]): Promise<Crossing> {
@@ -63,8 +89,17 @@ async function crossing(store: Store, entry: Entry, choice: MigrationChoice, pro
     ...older.map(({ position }) => position),
     ...versions.flatMap(({ definition }) => [...(positionsOf(definition) ?? [])]),
   ])
-  problems.push(...unknownPositions(entry.key, choice, known, positions))
+  const foreign = versions.filter(({ definition }) => moduleOf(definition) !== moduleOf(entry.definition))
+  problems.push(
+    ...unknownPositions(entry.key, choice, known, positions),
+    ...foreignMoves(entry, choice, older, foreign),
+  )
   const moves = new Map([...known].map((position) => [position, moveOf(choice, position, positions)]))
+  const becomes = (from: number, position: string): Move => {
+    const move = moves.get(position) ?? STAY
+    // A record of another module has other fields, and templates of its own.
+    return move.to === 'position' && foreign.some(({ version }) => version === from) ? STAY : move
+  }
   return {
     inFlight: {
       timers,
@@ -74,17 +109,18 @@ async function crossing(store: Store, entry: Entry, choice: MigrationChoice, pro
           position,
           running: count,
           exists: positions.has(position),
-          becomes: moves.get(position) ?? STAY,
+          becomes: becomes(version, position),
         }))
         .sort((a, b) => a.version - b.version || b.running - a.running || (a.position < b.position ? -1 : 1)),
     },
     commands: [...new Set(older.map(({ version }) => version))]
       .sort((a, b) => a - b)
       .flatMap((from) => {
-        const moved = older.some(({ version, position }) => version === from && moves.get(position)?.to !== 'stay')
+        const moved = older.some(({ version, position }) => version === from && becomes(from, position).to !== 'stay')
         if (!moved) return []
         const command = { do: 'migrate', definition: entry.key, from, to: entry.toVersion, after: '' } as const
-        return [{ ...command, positions: Object.fromEntries(moves), otherwise: STAY }]
+        const chosen = Object.fromEntries([...known].map((position) => [position, becomes(from, position)]))
+        return [{ ...command, positions: chosen, otherwise: STAY }]
       }),
   }
 }
@@ -96,6 +132,10 @@ export function positionsOf(definition: Definition): Set<string> | null {
   if (definition.kind === 'blueprint') return new Set(Object.keys(definition.states))
   if (definition.kind === 'journey') return new Set(definition.steps.map(({ id }) => id))
   return null
+}
+
+function moduleOf(definition: Definition): string | null {
+  return 'module' in definition ? (definition.module ?? null) : null
 }
 
 /** `move` is to the position of the same name, and where there is none, to stay: nobody is moved somewhere by a guess. */
@@ -124,6 +164,22 @@ function unknownPositions(
       return [{ in: 'body', pointer: pointer(...place, 'to'), code: 'unknown_position', message }]
     }
     return []
+  })
+}
+
+/** Somebody is to be moved who cannot be: the version that the record is in was about another module. */
+function foreignMoves(
+  { key, definition }: Entry,
+  { positions = {} }: MigrationChoice,
+  older: { version: number; position: string }[],
+  foreign: { version: number; definition: Definition }[],
+): Fault[] {
+  return Object.entries(positions).flatMap(([from, choice]): Fault[] => {
+    if (typeof choice !== 'object') return []
+    const one = foreign.find(({ version }) => older.some((each) => each.version === version && each.position === from))
+    if (one === undefined) return []
+    const message = `Version ${one.version} of "${key}" is about ${moduleOf(one.definition)}, and the new one about ${moduleOf(definition)}: its records cannot go over. Let them stay, or exit.`
+    return [{ in: 'body', pointer: pointer('migrations', key, 'positions', from), code: 'other_module', message }]
   })
 }
 

@@ -12,7 +12,7 @@ import { after, stepOf } from './steps.ts'
 /**
  * Brings a running instance to the newest version as `move` says, or leaves it, or ends it. At its new position it waits anew, from
  * when it came there: who has waited two of three days waits one more, or three of four. A step that has sent its message is not
- * sent again.
+ * sent again. A version about another module is not for this record: it stays where it is.
  */
 export function migrateJourney(draft: Draft, instance: Instance, move: Move, by: string): void {
   const own = { definition: versionedKey(instance), instanceId: instance.id, from: instance.position }
@@ -23,16 +23,12 @@ export function migrateJourney(draft: Draft, instance: Instance, move: Move, by:
     return
   }
   const newest = draft.definitions.journeys.newest(instance.definition)
-  if (newest === undefined || newest.version === instance.version || !newest.steps.has(move.position)) {
-    const reason =
-      newest === undefined
-        ? 'definition_missing'
-        : newest.version === instance.version
-          ? 'newest_already'
-          : 'no_such_step'
-    trace(draft, { ...own, outcome: 'refused', reason, detail: move.position })
-    return
-  }
+  const refused = (reason: string, detail = move.position) =>
+    trace(draft, { ...own, outcome: 'refused', reason, detail })
+  if (newest === undefined) return refused('definition_missing')
+  if (newest.version === instance.version) return refused('newest_already')
+  if (newest.journey.module !== instance.module) return refused('other_module', newest.journey.module)
+  if (!newest.steps.has(move.position)) return refused('no_such_step')
   const record = liveRecord(draft, instance.module, instance.recordId)
   if (record === null) {
     end(draft, instance, 'record_deleted', { by })

@@ -28,6 +28,12 @@ export function createInbox({ db, tallies }: Session) {
   const bySource = db.prepare<[string, string], { id: string; event: string }>(
     'SELECT id, event FROM inbox WHERE source = ? AND sourceId = ?',
   )
+  const migrating = db
+    .prepare<[], string>(
+      `SELECT DISTINCT event ->> '$.command.definition' FROM inbox
+       WHERE state = 'pending' AND event ->> '$.command.do' = 'migrate'`,
+    )
+    .pluck()
   const waiting = db.prepare<[Instant, number], InboxRow>(
     "SELECT id, event, acceptedAt FROM inbox WHERE state = 'pending' AND retryAt <= ? ORDER BY seq LIMIT ?",
   )
@@ -94,6 +100,7 @@ export function createInbox({ db, tallies }: Session) {
       recount('quarantined', 'pending', changes)
       return changes
     },
+    migrating: (): string[] => migrating.all(),
     acceptedAs: (source: string, sourceId: string): string | null => bySource.get(source, sourceId)?.id ?? null,
     oldestPendingAt: (): Instant | null => oldest.get() ?? null,
     entry(id: string): InboxEntry | null {

@@ -156,6 +156,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     messages: async (filter, options) => read(() => listMessages(session, filter, options)),
     messageSteps: async (id) => read(() => outbox.steps(id)),
     trigger: async (id) => read(() => inbox.entry(id)),
+    migrating: async () => read(() => inbox.migrating()),
     acceptedAs: async (source, sourceId) => read(() => inbox.acceptedAs(source, sourceId)),
     trace: async (triggerId) => read(() => notes.traceOf(triggerId)),
     contact: async (by) =>

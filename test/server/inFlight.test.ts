@@ -133,6 +133,46 @@ test('what stayed can be brought over later, by applying the same text again', a
   expect(await standing()).toEqual(['welcome@2: 2'])
 })
 
+test('nothing is applied over records that are still on their way to the version before', async () => {
+  const { plan, post, call, standing } = await withPeople()
+  const migrations = { 'journey/onboarding': { positions: { first: { to: 'welcome' } } } }
+  // Not decided yet: the records are on their way.
+  expect((await call('POST /v1/definitions/apply', { ...files(NEXT), migrations })).status).toBe(200)
+  const again = files(journey({ description: '三つ目' }))
+  for (const what of ['plan', 'apply']) {
+    expect(await call(`POST /v1/definitions/${what}`, again)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'ERR_MIGRATION_UNDER_WAY',
+        retryable: true,
+        details: { definitions: ['journey/onboarding'] },
+      },
+    })
+  }
+  // The same text asks nothing of anybody, and other definitions are not held up.
+  expect((await call('POST /v1/definitions/apply', files(NEXT))).status).toBe(200)
+  expect((await post('/v1/definitions/apply', files(later('P2D')))).status).toBe(200)
+  expect(await standing()).toEqual(['second@1: 1', 'welcome@2: 2'])
+  expect(await plan(again)).toMatchObject([{ change: 'update', toVersion: 3 }])
+})
+
+test('records of another module stay where they are, or leave', async () => {
+  const { plan, post, standing } = await withPeople()
+  const moved = journey({ module: 'Deals' })
+  const planned = await plan({ ...files(moved), migrations: { 'journey/onboarding': { otherwise: 'move' } } })
+  expect(planned).toMatchObject([
+    { inFlight: { instances: [{ becomes: { to: 'stay' } }, { becomes: { to: 'stay' } }] } },
+  ])
+  const named = { 'journey/onboarding': { positions: { first: { to: 'second' } } } }
+  expect(await post('/v1/definitions/apply', { ...files(moved), migrations: named })).toMatchObject({
+    status: 400,
+    body: { problems: [{ pointer: '/migrations/journey~1onboarding/positions/first', code: 'other_module' }] },
+  })
+  const migrations = { 'journey/onboarding': { otherwise: 'move', positions: { first: 'exit' } } }
+  await post('/v1/definitions/apply', { ...files(moved), migrations })
+  expect(await standing()).toEqual(['second@1: 1'])
+})
+
 test('a blueprint keeps, moves or lets go its records by state', async () => {
   const { plan, post, call, store } = await open()
   await post('/v1/definitions/apply', files(blueprint({ Contacted: {}, 'Lost Lead': {} })))

@@ -138,6 +138,16 @@ describe('brought to the newest version', () => {
     expect(await bench.sent()).toEqual(['hello', 'remind'])
   })
 
+  test('to a version about another module: it stays, and the trace says why', async () => {
+    const bench = await standingAt(FIRST)
+    await bench.define([aJourney(FIRST, { module: 'Deals' })])
+    const move = { do: 'migrate' as const, definition: 'journey/trial-nurture', from: 1, to: 2, positions: {} }
+    await bench.ask({ ...move, otherwise: to('wait'), after: '' })
+    expect(await bench.instances('1')).toMatchObject([{ version: 1, status: 'running', position: 'wait' }])
+    await bench.goOn(3 * DAY_MS)
+    expect(await bench.sent()).toEqual(['hello', 'remind'])
+  })
+
   test('or out of it', async () => {
     const bench = await standingAt(FIRST)
     await bring(bench, waits('P3D'), { to: 'exit' })

@@ -40,6 +40,27 @@ export function inboxCases(open: Open): void {
     expect(await world.store.acceptedAs('zoho', event.sourceId)).toBeNull()
   })
 
+  test('definitions are migrating while a page of that waits', async () => {
+    const actor = { user: '佐藤', roles: ['admin'] }
+    const common = { kind: 'command' as const, source: 'test', occurredAt: NOW, actor }
+    const to = {
+      definition: 'journey/案内',
+      from: 1,
+      to: 2,
+      positions: {},
+      otherwise: { to: 'stay' as const },
+      after: '',
+    }
+    const [migrate] = await accepted(world.store, [
+      { ...common, sourceId: 'm1', command: { do: 'migrate', ...to } },
+      { ...common, sourceId: 'm2', command: { do: 'pause', definition: 'journey/別' } },
+      leadEvent(),
+    ])
+    expect(await world.store.migrating()).toEqual(['journey/案内'])
+    await world.store.commit([decision(migrate!.id, [])], new Map(), NOW, newId)
+    expect(await world.store.migrating()).toEqual([])
+  })
+
   test('keys in another order are the same content', async () => {
     const event = leadEvent({ values: { a: 1, b: { c: 2, d: 3 } } })
     await accepted(world.store, [event])
