@@ -181,6 +181,11 @@ async function run(command: Command, work: (context: Context) => Promise<number>
   }
 }
 
+// Who reads, as in `denrei graph ... | head`, may have seen enough. That is no failure, and no reason to stop a server.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
