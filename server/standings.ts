@@ -86,7 +86,9 @@ function standing(
   { entered, standing: here, ended }: InstanceCounts,
   paused: Awaited<ReturnType<Store['paused']>>,
 ) {
-  const halt = paused.find((one) => one.definition === key)
+  // That a blueprint is switched off says already that it stands still.
+  const isOff = definition.kind === 'blueprint' && !active
+  const halt = isOff ? undefined : paused.find((one) => one.definition === key)
   return {
     key,
     name: definition.name,

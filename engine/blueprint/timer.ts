@@ -1,6 +1,6 @@
 import { runActions, sceneOf } from '../decide/actions.ts'
 import type { Draft } from '../decide/draft.ts'
-import { note, trace } from '../decide/instances.ts'
+import { note, park, trace } from '../decide/instances.ts'
 import type { InstanceTrace, LeafTrace } from '../decision.ts'
 import { versionedKey, type Instance } from '../instance.ts'
 import { recordKey } from '../state.ts'
@@ -14,7 +14,7 @@ import { take } from './travel.ts'
 /**
  * An escalation or an automatic transition comes due. The instance runs, its record exists, and the timer is of its present visit.
  * An automatic transition asks its criteria, not who may; a record that does not meet them stays, and is not asked again before it
- * comes back to the state. While the blueprint is switched off nothing happens.
+ * comes back to the state. While the blueprint is switched off nothing happens: the store holds its clocks until it is on again.
  */
 export function blueprintTimer(draft: Draft, instance: Instance, timer: InstanceTimer): void {
   const { blueprints } = draft.definitions
@@ -29,7 +29,14 @@ export function blueprintTimer(draft: Draft, instance: Instance, timer: Instance
   const blueprint = blueprints.get(versionedKey(instance))
   const record = draft.known.records.get(recordKey(instance.module, instance.recordId))
   if (blueprint === undefined || !record) return told({ outcome: 'failed', reason: 'unknown_version' })
-  if (!blueprints.isActive(blueprint.key)) return told({ outcome: 'ignored', reason: 'inactive' })
+  if (!blueprints.isActive(blueprint.key)) {
+    // It fired just before it was switched off; or it was switched off by a version that did not hold its clocks.
+    const { now, known } = draft
+    if (!known.paused.has(blueprint.key)) {
+      draft.changes.push({ kind: 'pause', definition: blueprint.key, by: blueprint.id, at: now })
+    }
+    return told({ outcome: 'ignored', reason: 'inactive', produced: [park(draft, instance, timer.name, now)] })
+  }
 
   const standing = standingOf(blueprint, instance, record.values)
   const [kind, name] = halves(timer.name)

@@ -10,9 +10,19 @@ import { planSchedule, runFor } from './timers.ts'
 /**
  * A definition is in force, or no longer: what its versions had planned by time is taken back, and planned anew for the one
  * in force, for existing records too. One that was followed by a newer already plans nothing; the newer has an event of its own.
+ *
+ * The clocks of a blueprint that is switched off are held: what comes due meanwhile happens when it is switched on again.
  */
 export function decideDefinition(draft: Draft<DefinitionEvent & Trigger>): Draft {
   const { key, version, active, occurredAt, sourceId } = draft.trigger
+  if (key.startsWith('blueprint/')) {
+    draft.changes.push(
+      active
+        ? { kind: 'resume', definition: key, spreadMs: 0, at: draft.now }
+        : { kind: 'pause', definition: key, by: draft.trigger.source, at: draft.now },
+    )
+    return draft
+  }
   if (!/^(?:workflow|journey)\//.test(key)) return draft
   for (const kind of ['date', 'schedule'] as const) {
     draft.changes.push({

@@ -134,6 +134,31 @@ test('while the blueprint is switched off its timers do nothing, and records kee
   expect(await desk.standing()).toBe('見積提示')
 })
 
+test('what came due while the blueprint was switched off happens when it is on again, once', async () => {
+  const desk = await createDesk()
+  await desk.switchTo(false)
+  await days(desk, 31)
+  expect(await desk.standing()).toBe('初回接触')
+  await desk.switchTo(true)
+  await desk.settle()
+  expect(await desk.notified()).toEqual(['manager: 一日動きなし: 新宿ビル', 'director: 三日動きなし: 新宿ビル'])
+  expect(await desk.standing()).toBe('失注 completed')
+  expect(await desk.waiting()).toEqual([])
+})
+
+test('a clock that fires as the blueprint is switched off waits, and is not lost', async () => {
+  const desk = await createDesk()
+  desk.advance(DAY_MS)
+  // Fired, and not decided yet.
+  expect(await desk.store.fireTimers(desk.now(), 10, desk.shell.newId)).toBe(1)
+  await desk.switchTo(false)
+  expect(desk.told()).toContain('blueprint/case-desk@1 ignored inactive')
+  expect(await desk.notified()).toEqual([])
+  await desk.switchTo(true)
+  await desk.settle()
+  expect(await desk.notified()).toEqual(['manager: 一日動きなし: 新宿ビル'])
+})
+
 test('a timer of a record that was deleted does nothing more', async () => {
   const desk = await createDesk()
   await desk.happen(recordEvent('deleted', 'Cases', '1', {}))
