@@ -82,6 +82,8 @@ const TEXTS = {
     'People move a deal through its blueprint; one of them may not',
     '担当者が商談をブループリントに沿って進め、1人は権限がなく断られます',
   ],
+  demoTaken: ['{0}: {1} takes "{2}"', '{0}: {1} が「{2}」を実行'],
+  demoRefused: ['{0}: {1} may not "{2}": {3}', '{0}: {1} は「{2}」を実行できません: {3}'],
   demoMonths: [
     'Three months in seconds: the same server, with a clock that is moved by hand',
     '3か月を数秒で: 同じサーバーを、手で進める時計で動かしています',

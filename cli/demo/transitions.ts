@@ -1,7 +1,7 @@
 import type { Values } from '#definitions/json.ts'
 import type { Actor } from '#engine/trigger.ts'
 import { callServer, ServerRefused } from '../remote.ts'
-import type { Language } from '../texts.ts'
+import { say, type Language } from '../texts.ts'
 import type { House } from './house.ts'
 import { ito, sato, tanaka } from './people.ts'
 
@@ -36,11 +36,11 @@ export async function moveDeal(
   const take = async (transition: string, as: Actor, data: Values) => {
     try {
       await call('POST', `${PATH}?language=${language}`, { transition, as, data })
-      lines.push(`${name}: ${as.user} -> ${transition}`)
+      lines.push(say(language, 'demoTaken', name, as.user, transition))
     } catch (error) {
       if (!(error instanceof ServerRefused) || !error.code.startsWith('ERR_TRANSITION_')) throw error
       refused.push(error.code)
-      lines.push(`${name}: ${as.user} -x ${transition}: ${error.message}`)
+      lines.push(say(language, 'demoRefused', name, as.user, transition, error.message))
     }
   }
 
