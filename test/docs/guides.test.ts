@@ -30,6 +30,9 @@ describe('the two languages are equal', () => {
     ['README.md', 'README.ja.md'],
     ['docs/guide/first-automation.md', 'docs/guide/first-automation.ja.md'],
     ['docs/guide/go-live.md', 'docs/guide/go-live.ja.md'],
+    ['docs/guide/workflows.md', 'docs/guide/workflows.ja.md'],
+    ['docs/guide/blueprints.md', 'docs/guide/blueprints.ja.md'],
+    ['docs/guide/journeys.md', 'docs/guide/journeys.ja.md'],
   ] as const
 
   test.each(pairs)('%s and %s have the same sections, tables and code', (en, ja) => {

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { builtinActionSchemas } from '#definitions/action.ts'
+import { z } from 'zod'
+import { builtinActionSchemas, type Action } from '#definitions/action.ts'
+import { blueprintSchema } from '#definitions/blueprint.ts'
+import { journeySchema } from '#definitions/journey.ts'
 import { fieldType, type FieldType } from '#definitions/module.ts'
 import { mergeFormats } from '#definitions/mergeField.ts'
 import { builtinModules } from '#definitions/modules.ts'
@@ -86,6 +89,23 @@ describe('definitions.md', () => {
     const module = quoted(section(page, '## Module'))
     expect(module).toEqual(expect.arrayContaining(fieldType.options))
     expect(module).toEqual(expect.arrayContaining(builtinModules.map(({ name }) => name)))
+  })
+
+  test('names every field of blueprints and journeys, and every kind of step', () => {
+    const action = z.custom<Action>()
+    const { states, transitions, ...blueprint } = blueprintSchema(action).shape
+    const { steps, entry, ...journey } = journeySchema(action).shape
+    const own = (shape: object) => Object.keys(shape).filter((name) => name !== '$schema')
+    expect(firstCodes(section(page, '## Blueprint'))).toEqual(
+      expect.arrayContaining([...own(blueprint), 'states', 'transitions', ...own(transitions.element.shape)]),
+    )
+    expect(quoted(section(page, '## Blueprint'))).toEqual(expect.arrayContaining(own(states.valueType.shape)))
+    expect(firstCodes(section(page, '## Journey'))).toEqual(expect.arrayContaining([...own(journey), 'steps', 'entry']))
+    expect(quoted(section(page, '## Journey'))).toEqual(expect.arrayContaining(own(entry.shape)))
+    const common = ['id', 'name', 'next', 'timeout', 'then', 'else', 'at', 'max']
+    const kinds = steps.element.options.flatMap(({ shape }) => own(shape)).filter((name) => !common.includes(name))
+    const listed = firstCodes(section(page, '### Steps'))
+    expect(listed.toSorted()).toEqual([...new Set(kinds)].toSorted())
   })
 
   test('names every field of every action', () => {
