@@ -5,6 +5,7 @@ import { instanceOf, remember, runningOf, trace } from '../decide/instances.ts'
 import type { Occasion } from '../decide/occasion.ts'
 import type { LeafTrace } from '../decision.ts'
 import { entryKey, versionedKey, type Instance } from '../instance.ts'
+import type { Trigger } from '../trigger.ts'
 import { contain, proceed, waitAnew } from './advance.ts'
 import { asJson, bodyOf, reached, withHeard, withReply, withStatus, type JourneyBody } from './body.ts'
 import type { CompiledJourney, CompiledStep } from './compile.ts'
@@ -95,10 +96,21 @@ function hearChange(
     if (told.some((field) => occasion.changed.includes(field))) waitAnew(draft, journey, instance, occasion)
     return
   }
-  if (!('waitFor' in step) || step.waitFor.on !== 'record.updated') return
+  if (!('waitFor' in step) || step.waitFor.on !== 'record.updated' || isOwnDoing(draft.trigger, instance)) return
   const { fields } = step.waitFor
   if (fields !== undefined && !fields.some((field) => occasion.changed.includes(field))) return
   if (matches(draft, at, occasion, leaves)) cameTo(draft, journey, instance, at, step, occasion, leaves)
+}
+
+/** What a step of this very instance has changed, as the event that tells it: no news to the steps after it. */
+function isOwnDoing({ causedBy }: Trigger, instance: Instance): boolean {
+  const [told, own] = [causedBy?.at(-1), instance.causedBy.at(-1)]
+  return told !== undefined && told.triggerId === own?.triggerId && keyOf(told.definition) === instance.definition
+}
+
+/** Of any version. @param definition `journey/trial-nurture@3` */
+function keyOf(definition: string): string {
+  return definition.slice(0, definition.lastIndexOf('@'))
 }
 
 function hearReply(

@@ -356,10 +356,26 @@ describe('waiting for a change of the record', () => {
     expect(await bench.place('1')).toBe(place)
   })
 
-  test('a change by the journey itself counts', async () => {
+  // The event of a step's own change comes when the instance has gone on to wait already.
+  test('a change by the journey itself is no news to it, whatever comes after is', async () => {
     const set: Step = { id: 'set', do: [{ type: 'updateRecord', set: { Lead_Status: 'Open' } }] }
     const bench = await createJourneyBench([aJourney(waiting({ on, fields: ['Lead_Status'] }, [set]))])
     await bench.create('1')
+    expect(await bench.values('Leads', '1')).toMatchObject({ Lead_Status: 'Open' })
+    expect(await bench.place('1')).toBe('wait')
+    await bench.update('1', { Lead_Status: 'Contacted' })
     expect(await bench.place('1')).toBe('ended: yes')
+  })
+
+  test('a change by another journey of the record counts', async () => {
+    const set: Step = { id: 'set', do: [{ type: 'updateRecord', set: { Lead_Status: 'Open' } }] }
+    const other = aJourney([set], { name: 'other', entry: { trigger: { on: 'manual' } } })
+    const bench = await createJourneyBench([aJourney(waiting({ on, fields: ['Lead_Status'] })), other])
+    await bench.create('1')
+    await bench.ask({ do: 'enroll', journey: 'other', recordIds: ['1'] })
+    expect((await bench.instances('1')).map(({ definition, reason }) => `${definition} ${reason}`)).toEqual([
+      'journey/trial-nurture yes',
+      'journey/other completed',
+    ])
   })
 })
