@@ -95,9 +95,17 @@ export function possibleNames(sight: Sight, standing: Standing, actor: Actor): s
   })
 }
 
-/** What was saved for a step without taking it. */
+/** What was saved for a step without taking it, as far as the step still asks for it: it may be of an older version. */
 export function savedFor({ blueprint, instance }: Standing, step: Step): SavedDraft | undefined {
-  return bodyOf(instance, blueprint).drafts.find((one) => isOfStep(one, step))
+  const saved = bodyOf(instance, blueprint).drafts.find((one) => isOfStep(one, step))
+  if (saved === undefined) return undefined
+  const { checks, written } = step.part ?? step.transition
+  const { checklist = [] } = written.during ?? {}
+  return {
+    ...saved,
+    data: Object.fromEntries(Object.entries(saved.data).filter(([field]) => checks.has(field))),
+    checklist: saved.checklist.filter((item) => checklist.includes(item)),
+  }
 }
 
 export function isOfStep(saved: SavedDraft, { transition, part }: Step): boolean {

@@ -148,6 +148,14 @@ describe('in the same state', () => {
     expect(await desk.take('見積を送る')).toMatchObject({ kind: 'done', details: { state: '見積' } })
   })
 
+  test('of what was saved, that which is not asked for any more is in nobody’s way', async () => {
+    const desk = await createDesk()
+    await desk.take('見積を送る', { partial: true, note: '途中', data: { Plan: '標準' }, checklist: ['与信確認'] })
+    await migrate(desk, {}, at('初回接触'))
+    expect(await desk.take('見積を送る')).toMatchObject({ kind: 'done', details: { state: '見積' } })
+    expect(await desk.values('Cases', '1')).not.toHaveProperty('Plan')
+  })
+
   test('done parts stay done, and new ones are still to be done', async () => {
     const desk = await createDesk({ values: { Amount: 300_000, Phase: '契約交渉' } })
     await desk.take('受注する', { part: '法務承認' }, LEGAL)
