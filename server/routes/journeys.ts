@@ -6,6 +6,7 @@ import { InvalidInput } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { journeyReport, standings } from '../schemas/instances.ts'
 import { broadcastBody, recordIds } from '../schemas/journeys.ts'
+import { requireSelection } from '../selection.ts'
 import { actorOf, answerCommand, answerOutcome, answers, idempotency, keyOf } from './commands.ts'
 
 const oneJourney = z.strictObject({ name: slug })
@@ -138,6 +139,7 @@ export function journeyRoutes(api: Api, { denrei }: ApiParts): void {
     },
     async (request, reply) => {
       const { name, records, where, at, rate } = request.body
+      if (where !== undefined) await requireSelection(denrei, request.params.name, where as Json)
       return answerCommand(denrei, request, reply, {
         do: 'broadcast',
         broadcast: {

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { condition } from '#definitions/condition.ts'
 import { duration } from '#definitions/primitives.ts'
+import { DEPTH_MAX, measureJson } from '#triggers/jsonSize.ts'
 import { anyJson, apiSchemas, instant, page, recordId } from './shared.ts'
 
 /** A condition holds conditions, for which OpenAPI's writer has no name: it is documented loosely and checked strictly. */
 const where = z
   .record(z.string(), anyJson)
   .superRefine((value, context) => {
+    if (measureJson(value, Infinity).depth > DEPTH_MAX) {
+      context.addIssue({ code: 'custom', message: `Nested deeper than ${DEPTH_MAX} levels.`, input: value })
+      return
+    }
     const parsed = condition.safeParse(value)
     if (parsed.success) return
     for (const { path, message } of parsed.error.issues)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** The named schemas of OpenAPI's components. */
 export const apiSchemas = z.registry<{ id: string }>()
 
-export const instant = z.int().describe('Epoch milliseconds, UTC.')
+export const instant = z.int('Use epoch milliseconds, such as 1795312800000.').describe('Epoch milliseconds, UTC.')
 export const anyJson = z.any().describe('Any JSON value.')
 export const micros = z.int().describe('Micro-credits: a millionth of a credit.')
 export const fields = z.record(z.string(), anyJson).describe('Fields by API name.')

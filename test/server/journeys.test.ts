@@ -201,6 +201,12 @@ test('a broadcast that begins at once says when it began, also when it is asked 
   expect(items).toMatchObject([{ startAt: began, state: 'done', entered: 1 }])
 })
 
+function nested(levels: number): object {
+  let where: object = { fact: 'City', operator: 'equal', value: '大阪' }
+  for (let level = 0; level < levels; level++) where = { all: [where] }
+  return where
+}
+
 const many = Array.from({ length: 10_001 }, (_, n) => `r${n}`)
 test.each([
   ['enroll nobody', ENROLL, { records: [] }, 400, 'ERR_INVALID_INPUT'],
@@ -229,7 +235,20 @@ test.each([
   ['neither a list nor a condition', { name: 'x' }, 400, ''],
   ['both', { name: 'x', records: ['1'], where: { all: [] } }, 400, ''],
   ['a condition that is none', { name: 'x', where: { some: [] } }, 400, '/where'],
-  ['an operator that is none', { name: 'x', where: { fact: 'City', operator: 'resembles', value: 1 } }, 400, ''],
+  [
+    'an operator that is none',
+    { name: 'x', where: { all: [{ fact: 'City', operator: 'resembles', value: 1 }] } },
+    400,
+    '/where/all/0/operator',
+  ],
+  [
+    'a field that the module does not have',
+    { name: 'x', where: { any: [{ not: { fact: 'Citty', operator: 'equal', value: '大阪' } }] } },
+    400,
+    '/where/any/0/not/fact',
+  ],
+  ['a named condition that is none', { name: 'x', where: { condition: 'big' } }, 400, '/where/condition'],
+  ['a condition without a bottom', { name: 'x', where: nested(500) }, 400, '/where'],
   ['a rate of nothing', { name: 'x', records: ['1'], rate: { count: 0, per: 'PT1M' } }, 400, '/rate/count'],
   ['a rate in no time', { name: 'x', records: ['1'], rate: { count: 1, per: 'PT0S' } }, 400, '/rate/per'],
   ['a start that is no instant', { name: 'x', records: ['1'], at: 'tomorrow' }, 400, '/at'],
