@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { apiName, labels } from './primitives.ts'
+import { apiName, fieldPath, labels } from './primitives.ts'
 
 export const fieldType = z.enum([
   'text',
@@ -41,8 +41,12 @@ export const moduleDefinition = z.strictObject({
   fields: z.record(apiName, field),
   title: apiName.describe('The field shown as the name of a record.'),
   phone: apiName.optional().describe('The field with the number that messages go to.'),
-  language: apiName.optional().describe('The field with the language code of the person.'),
-  zone: apiName.optional().describe('The field with the IANA time zone of the person.'),
-  consent: apiName.optional().describe('A boolean field: true means the person agreed to be written to.'),
+  language: fieldPath
+    .optional()
+    .describe('The field with the language code of the person; it may lie behind a lookup: "Contact_Name.Language".'),
+  zone: fieldPath.optional().describe('The field with the IANA time zone of the person; it may lie behind a lookup.'),
+  consent: fieldPath
+    .optional()
+    .describe('A boolean field: true means the person agreed to be written to; it may lie behind a lookup.'),
 })
 export type Module = z.infer<typeof moduleDefinition>

@@ -13,6 +13,12 @@ export const apiName = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, formatHints.apiName.en)
   .max(100)
 
+/** A field by API name, or one behind lookups: `Contact_Name.Time_Zone`. */
+export const fieldPath = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*){0,3}$/, formatHints.apiName.en)
+  .max(300)
+
 /**
  * A length of time that is not negative, ISO 8601: `P2D`, `PT30M`, `P1M`.
  * Signed ones (`-P3D`) are for offsets only: see {@link offset}. So few digits that no date leaves what a calendar can tell.

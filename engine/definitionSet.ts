@@ -1,7 +1,7 @@
 import type { Condition } from '#definitions/condition.ts'
 import type { Branch, Module, Template, Workflow } from '#definitions/definitions.ts'
 import { indexTriggers, type OccasionKind } from './definitionSet/ruleIndex.ts'
-import { addConditionLookups, addTextLookups, createLookups } from './definitionSet/lookups.ts'
+import { addConditionLookups, addRoleLookups, addTextLookups, createLookups } from './definitionSet/lookups.ts'
 import { compileTrigger, type CompiledTrigger } from './definitionSet/trigger.ts'
 import { compileCondition, type CompiledCondition } from './rules/condition.ts'
 import { templateKey } from './state.ts'
@@ -110,6 +110,7 @@ export function compileDefinitions(
   for (const { definition } of [...stored, ...pinned]) {
     if (definition.kind === 'module' || definition.kind === 'calendar') continue
     addTextLookups(lookups, definition, definition.module)
+    addRoleLookups(lookups, modules.get(definition.module))
     addConditionLookups(lookups, definition, definition.module)
   }
   const journeys = compileJourneys(stored, pinned, broken)

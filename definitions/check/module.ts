@@ -16,8 +16,9 @@ export function checkModule(scope: Scope, report: Report, module: Module) {
   requireField(scope, report, ['title'], module, module.title)
   for (const [role, expected] of Object.entries(roleTypes)) {
     const name = module[role as keyof typeof roleTypes]
-    if (name === undefined || !requireField(scope, report, [role], module, name)) continue
-    const got = module.fields[name]!.type
+    const type = name === undefined ? null : typeAt(scope, report, [role], module, name.split('.'))
+    if (name === undefined || type === null) continue
+    const got = type
     if (!expected.includes(got)) report([role], 'wrong_field_type', { name, got, expected })
   }
   for (const [name, field] of Object.entries(module.fields)) {
@@ -31,6 +32,20 @@ export function checkModule(scope: Scope, report: Report, module: Module) {
     if (listed && (field.values ?? []).length === 0) report(place, 'picklist_without_values', { name })
   }
   checkLabels(scope, report, module)
+}
+
+/** The type of a field, through lookups to other modules; null after reporting what is not there. */
+function typeAt(scope: Scope, report: Report, place: Place, module: Module, path: string[]): FieldType | null {
+  const [name, ...rest] = path
+  if (name === undefined || !requireField(scope, report, place, module, name)) return null
+  const field = module.fields[name]!
+  if (rest.length === 0) return field.type
+  if (field.type !== 'lookup' || field.module === undefined) {
+    report(place, 'wrong_field_type', { name, got: field.type, expected: ['lookup'] })
+    return null
+  }
+  const next = requireModule(scope, report, place, field.module)
+  return next === null ? null : typeAt(scope, report, place, next, rest)
 }
 
 function checkLabels(scope: Scope, report: Report, module: Module) {

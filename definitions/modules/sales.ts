@@ -1,6 +1,13 @@
 import type { Field, Module } from '../module.ts'
 import { address, field, leadSource, lookup, picklist, shared } from './fields.ts'
 
+/** A deal or a document speaks the language of its contact, keeps to the contact's hours, and needs the contact's consent. */
+const roles = {
+  language: 'Contact_Name.Language',
+  zone: 'Contact_Name.Time_Zone',
+  consent: 'Contact_Name.WhatsApp_Opt_In',
+}
+
 /** Whom a deal or a document is for: messages go to the contact's number, `$[Deals.Contact_Name.Mobile]`. */
 const parties = {
   Contact_Name: lookup('連絡先名', 'Contact Name', 'Contacts'),
@@ -12,6 +19,7 @@ export const deals: Module = {
   name: 'Deals',
   labels: { ja: '商談', en: 'Deals' },
   title: 'Deal_Name',
+  ...roles,
   fields: {
     Deal_Name: field('text', '商談名', 'Deal Name', { required: true }),
     ...parties,
@@ -73,6 +81,7 @@ export const quotes: Module = {
   name: 'Quotes',
   labels: { ja: '見積書', en: 'Quotes' },
   title: 'Subject',
+  ...roles,
   fields: {
     Quote_Number: field('text', '見積書番号', 'Quote Number'),
     Quote_Stage: picklist('見積書のステージ', 'Quote Stage', [
@@ -98,6 +107,7 @@ export const salesOrders: Module = {
   name: 'Sales_Orders',
   labels: { ja: '受注書', en: 'Sales Orders' },
   title: 'Subject',
+  ...roles,
   fields: {
     SO_Number: field('text', '受注書番号', 'SO Number'),
     Status: picklist('ステータス', 'Status', orderStatus),
@@ -118,6 +128,7 @@ export const purchaseOrders: Module = {
   name: 'Purchase_Orders',
   labels: { ja: '発注書', en: 'Purchase Orders' },
   title: 'Subject',
+  ...roles,
   fields: {
     PO_Number: field('text', '発注書番号', 'PO Number'),
     PO_Date: field('date', '発注日', 'PO Date'),
@@ -135,6 +146,7 @@ export const invoices: Module = {
   name: 'Invoices',
   labels: { ja: '請求書', en: 'Invoices' },
   title: 'Subject',
+  ...roles,
   fields: {
     Invoice_Number: field('text', '請求書番号', 'Invoice Number'),
     Invoice_Date: field('date', '請求日', 'Invoice Date'),

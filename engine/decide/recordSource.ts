@@ -2,8 +2,8 @@ import type { Json, Values } from '#definitions/json.ts'
 import type { DefinitionSet } from '../definitionSet.ts'
 import type { WorkingSet } from '../facts.ts'
 import type { RecordSource } from '../merge.ts'
+import { isZone } from '../calendar.ts'
 import { recordKey } from '../state.ts'
-import type { Draft } from './draft.ts'
 
 /** A lookup holds an id, or `{ id, name }` as some CRMs send it. */
 export function lookupId(value: Json | undefined): string | null {
@@ -13,12 +13,18 @@ export function lookupId(value: Json | undefined): string | null {
   return null
 }
 
+/** What reading a record and those behind it takes. */
+interface Sight {
+  known: Pick<WorkingSet, 'records'>
+  definitions: Pick<DefinitionSet, 'lookupModules' | 'modules'>
+}
+
 /**
  * Reads fields of a record, and through lookups those of the records behind it. Own fields only: `constructor` is no field.
  * Behind a lookup to a record that is deleted, or that nobody loaded, there is nothing.
  */
 export function recordSource(
-  { known, definitions }: { known: Pick<WorkingSet, 'records'>; definitions: Pick<DefinitionSet, 'lookupModules'> },
+  { known, definitions }: Pick<Sight, 'known'> & { definitions: Pick<DefinitionSet, 'lookupModules'> },
   module: string,
   values: Values,
 ): RecordSource {
@@ -41,31 +47,24 @@ export function recordSource(
 
 /** The record's own zone when its module names a field for it, else the settings' zone. */
 export function recordZone(
-  { known, definitions }: Pick<Draft, 'definitions'> & { known: Pick<WorkingSet, 'settings'> },
+  { known, definitions }: Sight & { known: Pick<WorkingSet, 'settings'> },
   module: string,
   values: Values,
 ): string {
-  return ownZone({ definitions }, module, values) ?? known.settings.timezone
+  return ownZone({ known, definitions }, module, values) ?? known.settings.timezone
+}
+
+/** The field of a record by whose change its zone may change; of a zone behind a lookup, the lookup. */
+export function zoneField({ modules }: Pick<DefinitionSet, 'modules'>, module: string): string | undefined {
+  return modules.get(module)?.zone?.split('.')[0]
 }
 
 /** Null when the record does not say, or says something that is no zone. */
-export function ownZone({ definitions }: Pick<Draft, 'definitions'>, module: string, values: Values): string | null {
-  const field = definitions.modules.get(module)?.zone
-  const value = field === undefined ? undefined : values[field]
+export function ownZone({ known, definitions }: Sight, module: string, values: Values): string | null {
+  const path = definitions.modules.get(module)?.zone
+  if (path === undefined) return null
+  const value = path.includes('.')
+    ? recordSource({ known, definitions }, module, values)(path.split('.'))
+    : values[path]
   return typeof value === 'string' && isZone(value) ? value : null
-}
-
-const zones = new Map<string, boolean>()
-function isZone(name: string): boolean {
-  const seen = zones.get(name)
-  if (seen !== undefined) return seen
-  let known: boolean
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    known = true
-  } catch {
-    known = false // Intl has no other way to ask.
-  }
-  if (zones.size < 2000) zones.set(name, known)
-  return known
 }

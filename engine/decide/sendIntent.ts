@@ -92,14 +92,14 @@ function text(value: unknown): string {
 }
 
 function consentOf(module: Module | undefined, scene: Scene): boolean | null {
-  const value = module?.consent === undefined ? undefined : scene.values[module.consent]
+  const value = module?.consent === undefined ? undefined : scene.source(module.consent.split('.'))
   return typeof value === 'boolean' ? value : null
 }
 
 /** The action's language, else the record's own. A merge field without a value counts as left out. */
 export function wantedLanguage(draft: Draft, scene: Scene, asked?: string): string | null {
   const field = draft.definitions.modules.get(scene.module)?.language
-  const own = field === undefined ? undefined : scene.values[field]
+  const own = field === undefined ? undefined : scene.source(field.split('.'))
   const said =
     asked === undefined
       ? null

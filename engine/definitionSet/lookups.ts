@@ -50,6 +50,15 @@ export function addTextLookups(lookups: Lookups, definition: Definition, module:
   walk(definition)
 }
 
+/** The language, the zone and the consent of a person who is behind a lookup. */
+export function addRoleLookups(lookups: Lookups, module: Module | undefined): void {
+  if (module === undefined) return
+  for (const role of [module.language, module.zone, module.consent]) {
+    const path = role?.split('.') ?? []
+    for (let length = 1; length < path.length; length++) lookups.add(module.name, path.slice(0, length))
+  }
+}
+
 /** Facts that walk lookups (`Contact_Name.Email`), in every condition of a definition, wherever its kind holds them. */
 export function addConditionLookups(lookups: Lookups, definition: Definition, module: string): void {
   const addFact = (fact: string) => {

@@ -3,6 +3,7 @@ import type { Draft } from '../decide/draft.ts'
 import { factsOf } from '../decide/factSource.ts'
 import { instanceOf, remember, runningOf, trace } from '../decide/instances.ts'
 import type { Occasion } from '../decide/occasion.ts'
+import { zoneField } from '../decide/recordSource.ts'
 import type { LeafTrace } from '../decision.ts'
 import { entryKey, versionedKey, type Instance } from '../instance.ts'
 import type { Trigger } from '../trigger.ts'
@@ -91,7 +92,7 @@ function hearChange(
 ): void {
   const { step } = at
   if ('waitUntil' in step) {
-    const zone = draft.definitions.modules.get(occasion.module)?.zone
+    const zone = zoneField(draft.definitions, occasion.module)
     const told = [step.waitUntil.field, ...(zone === undefined ? [] : [zone])]
     if (told.some((field) => occasion.changed.includes(field))) waitAnew(draft, journey, instance, occasion)
     return

@@ -1,7 +1,7 @@
 import type { Json, Values } from '#definitions/json.ts'
 import type { Draft } from '../decide/draft.ts'
 import type { Occasion } from '../decide/occasion.ts'
-import { recordZone } from '../decide/recordSource.ts'
+import { recordZone, zoneField } from '../decide/recordSource.ts'
 import { recordKey } from '../state.ts'
 import { dueDates } from './dueDates.ts'
 import type { Dated } from './timed.ts'
@@ -16,7 +16,7 @@ export function planDates(draft: Draft, occasion: Occasion): void {
   const { module, recordId, values, changed } = occasion
   for (const dated of draft.definitions.timed.dates(module)) {
     const { field, timezone } = dated.trigger
-    const zone = timezone === undefined ? draft.definitions.modules.get(module)?.zone : undefined
+    const zone = timezone === undefined ? zoneField(draft.definitions, module) : undefined
     if (!created && !changed.includes(field) && (zone === undefined || !changed.includes(zone))) continue
     if (isKnown(draft, module, recordId)) {
       draft.changes.push({

@@ -18,7 +18,8 @@ describe('the built-in modules', () => {
     '%s names its roles, lookups and labels completely',
     (_, module) => {
       for (const role of [module.title, module.phone, module.language, module.zone, module.consent]) {
-        if (role !== undefined) expect(module.fields).toHaveProperty(role)
+        if (role !== undefined)
+          expect(resolveField(modules, module.name, role.split('.')), role).toMatchObject({ kind: 'field' })
       }
       expect(Object.keys(module.labels).sort()).toEqual(['en', 'ja'])
       const names = new Set<string>()

@@ -286,6 +286,9 @@ describe('templates and modules', () => {
   })
 })
 
+/** Behind it are the language, the zone and the consent of whom a deal is for. */
+const PERSON = ['Contact_Name']
+
 describe('lookups', () => {
   const deals = (more: Partial<Workflow>) => workflow('one', { on: 'record.created' }, { module: 'Deals', ...more })
 
@@ -300,7 +303,9 @@ describe('lookups', () => {
     const later = [{ after: 'P2D', actions: [{ type: 'pluginAction', deep: [{ text: '$[商談.連絡先名.携帯番号]' }] }] }]
     expect(compile(deals({ branches: [{ later }] })).lookups).toEqual({ Deals: [['Contact_Name']] })
     const parameters = { name: { value: '$[Deals.Account_Name.Phone]', example: '03' } }
-    expect(compile(template('ja', { module: 'Deals', parameters })).lookups).toEqual({ Deals: [['Account_Name']] })
+    expect(compile(template('ja', { module: 'Deals', parameters })).lookups).toEqual({
+      Deals: [['Account_Name'], PERSON],
+    })
   })
 
   test('that a person would read by name bring the record behind them', () => {
@@ -318,12 +323,12 @@ describe('lookups', () => {
   test('of inactive versions stay, because their timers may still fire', () => {
     const actions = [{ type: 'notify', role: 'sales', message: '$[Deals.Account_Name.Phone]' }]
     const old = stored(deals({ branches: [{ actions }] }), { active: false })
-    expect(compileDefinitions([old], builtinModules).lookups).toEqual({ Deals: [['Account_Name']] })
+    expect(compileDefinitions([old], builtinModules).lookups).toEqual({ Deals: [['Account_Name'], PERSON] })
   })
 
   test('lead nowhere when a name is no lookup', () => {
     const leaf = { fact: 'Stage.Name', operator: 'equal', value: 'x' }
     const actions = [{ type: 'notify', role: 'sales', message: '$[Deals.Stage.Phone] $[Leads.Email] $[Nope.A.B]' }]
-    expect(compile(deals({ branches: [{ when: leaf, actions }] })).lookups).toEqual({})
+    expect(compile(deals({ branches: [{ when: leaf, actions }] })).lookups).toEqual({ Deals: [PERSON] })
   })
 })

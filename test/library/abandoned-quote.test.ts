@@ -34,11 +34,11 @@ describe('abandoned-quote', () => {
     expect(w.got(YAMADA)).toHaveLength(2)
   })
 
-  test('writes to a contact abroad in their language, by the hours of the office', async () => {
+  test('writes to a contact abroad in their language, by the hours of their own day', async () => {
     const w = await quoted({ Contact_Name: 'c2' })
-    await w.to('2026-12-08 12:00')
-    // A quote has no zone of its own.
-    expect(w.got(SMITH)).toEqual(['2026-11-28 01:00 quote_followup/en', '2026-12-08 01:00 quote_expiring/en'])
+    await w.to('2026-12-08 20:00')
+    // A quote has no zone of its own; the contact's serves.
+    expect(w.got(SMITH)).toEqual(['2026-11-27 10:00 quote_followup/en', '2026-12-08 10:00 quote_expiring/en'])
     expect(w.words(SMITH)).toContain('Our quote for "受付システム" is valid until December 10, 2026 only.')
   })
 
