@@ -170,6 +170,8 @@ export interface Actor {
   user: string
   /** Of the CRM or of Denrei: `sales`, `manager`, `admin`. */
   roles: string[]
+  /** The API key of a program that acts for this person, and vouches for the roles. Left out when the key acts for itself. */
+  through?: string
 }
 
 /** What becomes of the instances at one position when a new version of their definition is there. */

@@ -207,7 +207,7 @@ function instanceLines(
     const why = step.kind === 'entered' ? '' : ` — ${wayText(step.via, language)}`
     const took = step.tookMs > 0 && step.kind !== 'noted' ? durationText(step.tookMs, language) : null
     const after = took === null ? '' : ja ? `、${took}後` : `, after ${took}`
-    lines.push(`${at(step.at)} ${historyText(step, language)}${after}${why} (${step.by})`)
+    lines.push(`${at(step.at)} ${historyText(step, language)}${after}${why} (${step.by}${throughText(step, language)})`)
   }
   if (status === 'ended') return lines
   lines.push(ja ? `現在は「${position}」にいます。` : `It stands at "${position}" now.`)
@@ -217,6 +217,13 @@ function instanceLines(
     lines.push(`  ${until}${timerText(timer, language)}${halted}`)
   }
   return lines
+}
+
+/** The API key that acted for the person. */
+function throughText({ data }: InstanceStep, language: Language): string {
+  const through = typeof data === 'object' && data !== null && !Array.isArray(data) ? data.through : undefined
+  if (typeof through !== 'string') return ''
+  return language === 'ja' ? `、${through} 経由` : `, through ${through}`
 }
 
 /** What workflows have planned for the record that an event was about, as it is now: later actions and dates, soonest first. */

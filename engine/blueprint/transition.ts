@@ -57,7 +57,7 @@ export function decideTransition(draft: Draft<CommandEvent & Trigger>): void {
 
   if (command.partial === true) return save(draft, standing, step, filled)
   const causes = [...(draft.trigger.causedBy ?? []), { triggerId: draft.trigger.id, definition: blueprint.id }]
-  const taken = take(draft, standing, step, { by: actor.user, causes, filled, leaves })
+  const taken = take(draft, standing, step, { by: actor.user, through: actor.through, causes, filled, leaves })
   const after = goOn(draft, taken, stepped(standing, taken), [])
   done(draft, after, step, { ended: after.instance.status === 'ended' ? after.instance.reason : null })
 }
@@ -154,7 +154,7 @@ function save(draft: Draft<CommandEvent & Trigger>, standing: Standing, step: St
   const kept = note(draft, instance, {
     via: 'partial_save',
     by: draft.trigger.actor.user,
-    data: toldOf(filled),
+    data: toldOf(filled, draft.trigger.actor.through),
     body: asJson({ ...body, drafts: [...body.drafts.filter((one) => !isOfStep(one, step)), own] }),
   })
   trace(draft, {

@@ -19,6 +19,8 @@ import { advance, asJson, begin } from './place.ts'
 export interface How {
   /** A person, or the blueprint with its version. */
   by: string
+  /** The API key by which that person's program asked. */
+  through?: string | undefined
   causes: Cause[]
   filled?: Filled
   leaves?: LeafTrace[]
@@ -41,7 +43,7 @@ export function take(draft: Draft, standing: Standing, step: Step, how: How): St
   const moving = {
     via: part === null ? transition.name : `${transition.name}/${part.name}`,
     by: how.by,
-    data: toldOf(how.filled),
+    data: toldOf(how.filled, how.through),
     body: asJson({ ...next.body, drafts: next.body.drafts.filter((one) => !isOfStep(one, step)) }),
   }
   const instance = next.moved ? move(draft, before, next.position, moving) : note(draft, before, moving)
@@ -176,11 +178,11 @@ export function tellRecord(draft: Draft, before: Values, after: Standing, { by, 
   return [id]
 }
 
-/** What was filled in, for the history; null when nothing was. */
-export function toldOf(filled: Filled | undefined): Json | null {
-  if (filled === undefined) return null
-  const { data, note: text, checklist } = filled
+/** What was filled in, and by whose program, for the history; null when there is nothing to tell. */
+export function toldOf(filled: Filled | undefined, through?: string): Json | null {
+  const { data, note: text, checklist } = filled ?? { data: {}, note: '', checklist: [] }
   const told = {
+    ...(through !== undefined && { through }),
     ...(Object.keys(data).length > 0 && { data }),
     ...(text !== '' && { note: text }),
     ...(checklist.length > 0 && { checklist }),

@@ -15,10 +15,10 @@ export const idempotency = z
   })
   .describe('Headers of a command.')
 
-/** The key itself, when it acts for nobody else. */
+/** The key itself, when it acts for nobody else. A program vouches for its people; which program it was is written down. */
 export function actorOf(request: FastifyRequest, as?: Actor): Actor {
   const { name, role } = callerOf(request)
-  return as ?? { user: name, roles: [role] }
+  return as === undefined ? { user: name, roles: [role] } : { ...as, through: name }
 }
 
 /** Asks, and answers 200 with what was done, or 202 when that takes long. */

@@ -104,6 +104,24 @@ test('a person sees what can be done now, and why the rest cannot', async () => 
   expect(others.transitions[0]?.reasons[0]?.message).toContain('権限がありません')
 })
 
+test('who acts for another person is written down, who acts for nobody else needs no word', async () => {
+  const { call } = await withDeal()
+  await call(`POST ${BLUEPRINT}`, { transition: 'Give up', partial: true, note: '自分で' }, { role: 'agent' })
+  await call(`POST ${BLUEPRINT}`, { transition: '提案する', as: SALES, partial: true }, { role: 'agent' })
+  const [item] = (await call(`GET ${RECORD}/instances`)).body.items as unknown as {
+    instance: { id: string }
+    steps: object[]
+  }[]
+  expect(item!.steps.slice(1)).toEqual([
+    expect.objectContaining({ by: 'agent for tests', data: { note: '自分で' } }),
+    expect.objectContaining({ by: 'sato', data: { through: 'agent for tests' } }),
+  ])
+  const told = async (language: string) =>
+    (await call(`GET /v1/instances/${item!.instance.id}/explain?language=${language}`)).text
+  expect(await told('en')).toContain('(sato, through agent for tests)')
+  expect(await told('ja')).toContain('(sato、agent for tests 経由)')
+})
+
 test('a transition moves the record, is written down with who and what, and the report counts it', async () => {
   const { call, clock, denrei } = await withDeal()
   clock.at += 2 * 86_400_000
@@ -126,7 +144,7 @@ test('a transition moves the record, is written down with who and what, and the 
           via: '提案する',
           by: 'sato',
           tookMs: 2 * 86_400_000,
-          data: { note: '決裁者と合意' },
+          data: { note: '決裁者と合意', through: 'admin for tests' },
         },
       ],
     },
