@@ -209,11 +209,12 @@ export function createLoad(parts: Parts) {
       const row = id === null || known.messages.has(id) ? null : outbox.get(id)
       if (row === null) return
       known.messages.set(row.id, toMessage(row, outbox.intentOf(row)))
-      if (row.instanceId !== null) readInstance(row.instanceId)
       known.revisions.set(messageRevision(row.id), row.revision)
       if (row.wamid !== null) known.messageByWamid.set(row.wamid, row.id)
       if (row.contactId !== null) readContact(row.contactId)
       readSubject(row.module, row.recordId)
+      // Read with its record, unless it has ended.
+      if (row.instanceId !== null) readInstance(row.instanceId)
     }
 
     for (const trigger of request.triggers) readTrigger(trigger)

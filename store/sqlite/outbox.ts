@@ -87,14 +87,25 @@ export function createOutbox(session: Session, contacts: Contacts, account: Acco
 
   /** Writes what changed of a row. @param before as it stands in the table */
   function fill(before: OutboxRow, change: Partial<OutboxRow>): OutboxRow {
-    const changed = Object.entries(change).filter(([column, value]) => value !== before[column as keyof OutboxRow])
-    if (changed.length === 0) return before
-    const row: OutboxRow = { ...before, ...change, revision: before.revision + 1 }
+    return write(before, change, { ...before, ...change })
+  }
+
+  /** @param row `before` with the change; it is the caller's no more */
+  function write(before: OutboxRow, change: Partial<OutboxRow>, row: OutboxRow): OutboxRow {
+    const columns: string[] = []
+    const values: unknown[] = []
+    for (const [column, value] of Object.entries(change)) {
+      if (value === before[column as keyof OutboxRow]) continue
+      columns.push(column)
+      values.push(value)
+    }
+    if (columns.length === 0) return before
+    row.revision = before.revision + 1
     if (row.state !== before.state || row.reason !== before.reason) {
       tallies.add(tallyName(before.state, before.reason), -1)
       tallies.add(tallyName(row.state, row.reason), 1)
     }
-    updateOf(changed.map(([column]) => column)).run(...changed.map(([, value]) => value), row.id)
+    updateOf(columns).run(...values, row.id)
     const entry = recent.get(row.id)
     if (entry !== undefined) entry.row = row
     return row
@@ -107,8 +118,9 @@ export function createOutbox(session: Session, contacts: Contacts, account: Acco
     at: Instant,
     guards: GuardTrace[] | null = null,
   ): OutboxRow {
-    const plainSteps = steps.add(before, { ...before, ...change }, at, guards)
-    return fill(before, { ...change, plainSteps })
+    const row = { ...before, ...change }
+    row.plainSteps = steps.add(before, row, at, guards)
+    return write(before, { ...change, plainSteps: row.plainSteps }, row)
   }
 
   return {
