@@ -14,7 +14,10 @@ export function instanceOf(draft: Draft, id: string): Instance | null {
 
 /** The running instances of a record, oldest first, as this decision has left them so far. */
 export function runningOf(draft: Draft, module: string, recordId: string, kind: Instance['kind']): Instance[] {
-  const ids = new Set(draft.known.instancesByRecord.get(recordKey(module, recordId)))
+  const stored = draft.known.instancesByRecord.get(recordKey(module, recordId)) ?? []
+  // Every record event asks several times, and most records are in nothing.
+  if (stored.length === 0 && draft.touched.size === 0) return []
+  const ids = new Set(stored)
   for (const one of draft.touched.values()) if (one.module === module && one.recordId === recordId) ids.add(one.id)
   return [...ids].flatMap((id) => {
     const one = instanceOf(draft, id)
