@@ -17,6 +17,10 @@ export function happened(world: World): Map<string, number> {
   )
   addAll(`SELECT 'reply in time' AS what, count(*) AS count FROM instanceStep WHERE "from" = 'answer' AND via = 'then'`)
   addAll(
+    `SELECT 'all parts done' AS what, count(*) AS count FROM instanceStep WHERE kind = 'moved' AND via LIKE '承認/%'`,
+  )
+  addAll(`SELECT 'exit on edit' AS what, count(*) AS count FROM instance WHERE reason LIKE '%_exit_on_edit'`)
+  addAll(
     `SELECT 'timer ' || kind || ' ' || state || ' ' || coalesce(timer ->> '$.name', '') || coalesce(reason, '') AS what,
        count(*) AS count FROM timer GROUP BY 1`,
   )

@@ -157,22 +157,6 @@ export const aDateComesOnce: Law = (world) =>
      WHERE definition = 'journey/renewal' GROUP BY recordId, "key" HAVING count(*) > 1`,
   )
 
-/** Once nothing is under way any more, the record's field says where it stands in its blueprint. */
-export const theFieldIsTheState: Law = (world) => {
-  const versions = versionsOf(world)
-  return rowsOf<InstanceRow & { record: string; deleted: number }>(
-    world,
-    `SELECT instance.*, record."values" AS record, record.deleted FROM instance
-     LEFT JOIN record ON record.module = instance.module AND record.id = instance.recordId
-     WHERE kind = 'blueprint' AND status = 'running'`,
-  ).flatMap(({ id, definition, version, position, record, deleted, recordId }): object[] => {
-    const written = versions.get(`${definition}@${version}`)
-    if (written?.kind !== 'blueprint' || record === null || deleted === 1) return [{ id, recordId, deleted }]
-    const value = (JSON.parse(record) as Record<string, unknown>)[written.field]
-    return value === position ? [] : [{ id, recordId, position, value }]
-  })
-}
-
 /** Every journey here is over after some weeks. */
 export const journeysEnd: Law = (world) => {
   const since = world.time.server.now() - 20 * 86_400_000

@@ -11,7 +11,6 @@ import {
   journeysEnd,
   oneBlueprintEach,
   stepsSendOnce,
-  theFieldIsTheState,
 } from './instanceLaws.ts'
 import { rowsOf, SLACK_MS, type Law } from './law.ts'
 import {
@@ -235,6 +234,12 @@ export const noHoldForEver: Law = (world) => {
   )
 }
 
+/** The window may be closed for a text; a message that has a template goes out as that. */
+export const textsFallBack: Law = (world) =>
+  rowsOf<Row>(world, "SELECT * FROM outbox WHERE reason = 'window_closed' AND template <> ''").map(
+    ({ id, state, reason, detail }) => ({ id, state, reason, detail }),
+  )
+
 /** The counts that metrics and the demo read agree with the rows they count. */
 export const talliesAgree: Law = (world) => {
   const kept = rowsOf<{ name: string; count: number }>(
@@ -262,9 +267,11 @@ export const ALWAYS = {
   entriesAreKept,
   aDateComesOnce,
   stepsSendOnce,
+  textsFallBack,
   timersFireOnce,
   everyWaitHasItsTimer,
   officeHoursAreKept,
+  datesAreKept,
   commandsAreAnswered,
   transitionsAreWhole,
   broadcastsAddUp,
@@ -280,7 +287,5 @@ export const LAWS = {
   noHoldForEver,
   timersAreNotLate,
   schedulesFireOnceAMinute,
-  datesAreKept,
-  theFieldIsTheState,
   journeysEnd,
 }

@@ -211,6 +211,7 @@ export const datesAreKept: Law = (world) => {
     if (dueAt > now) return timer.state === 'waiting' ? [] : [{ id, date, problem: 'it does not wait', timer }]
     // It may have said this date once, another in between, and this one again only when it was past.
     if (timer.state === 'cancelled' && updatedAt > dueAt) return []
-    return timer.state === 'fired' ? [] : [{ id, date, problem: 'it did not come', timer }]
+    // While the process is down it waits on.
+    return timer.state === 'cancelled' ? [{ id, date, problem: 'it did not come', timer }] : []
   })
 }

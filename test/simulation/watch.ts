@@ -7,7 +7,6 @@ import type { Candidate, ClaimRequest, Judgement, Store, StoredDefinition } from
 import { silentObserver, type Observer } from '#server/observer.ts'
 import { watchClaims } from './claims.ts'
 import type { StoreWatch } from './life.ts'
-import { watchPauses } from './pauses.ts'
 import type { World } from './world.ts'
 
 const NEVER_AT = 8_640_000_000_000_000
@@ -41,7 +40,6 @@ export function watchOver(world: World): Watch {
   const isAccepted = prepared<number>('SELECT 1 FROM inbox WHERE id = ?').pluck()
   const pending = prepared<number>("SELECT 1 FROM inbox WHERE state = 'pending' LIMIT 1").pluck()
   const checkClaims = watchClaims(world)
-  const pauses = watchPauses(world)
   let seen: Seen | null = null
 
   // decide is deterministic
@@ -99,8 +97,6 @@ export function watchOver(world: World): Watch {
 
   return {
     before(method, args) {
-      if (method === 'commit') pauses.beforeCommit(args[0] as Decision[])
-      if (method === 'fireTimers') pauses.beforeTimers()
       if (method !== 'claim') return args
       const [request, judge, newId] = args as [ClaimRequest, (candidates: Candidate[]) => Judgement[], () => string]
       const watched = (candidates: Candidate[]) => {
@@ -112,7 +108,6 @@ export function watchOver(world: World): Watch {
     },
     after(method, args, made) {
       world.time.activity++
-      if (method === 'fireTimers') pauses.afterTimers()
       if (method === 'load') {
         const [request] = structuredClone(args as [LoadRequest])
         // Somebody may look at a record meanwhile: that is asked as a trigger that is in no inbox.

@@ -15,22 +15,20 @@ import type { CommandOutcome, Denrei } from '#server/denrei.ts'
 import { createSession } from '#store/sqlite/session.ts'
 import { createSqliteStore } from '#store/sqlite/sqliteStore.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
-import { verifySignature } from '#triggers/whatsapp/signature.ts'
-import { parseWebhook } from '#triggers/whatsapp/webhook.ts'
 import { refusals, type Told } from './asking.ts'
 import type { Business } from './business.ts'
 import type { Chaos } from './chaos.ts'
 import { Life, mortal } from './life.ts'
 import type { Law } from './law.ts'
+import { APP_SECRET, CLIENT_TIMEOUT_MS, Network } from './network.ts'
 import { somePeople, type Person } from './people.ts'
 import { WorldTime } from './time.ts'
+import { layTripwires, type Tripwires } from './tripwires.ts'
 import { watchOver, type Watch } from './watch.ts'
-import { InProcess, type Call } from './wire.ts'
+import { InProcess } from './wire.ts'
 
 export const NUMBER_ID = '3001'
 const TOKEN = 'simulation-token'
-const APP_SECRET = 'simulation-secret'
-const CLIENT_TIMEOUT_MS = 30_000
 const SECOND_MS = 1000
 const DAY_MS = 86_400_000
 /** So many ticks of the engine's timers in a row without anything coming of it means that it spins or starves. */
@@ -72,10 +70,12 @@ export class World {
   private denrei: Denrei | null = null
   private life: Life | null = null
   private readonly watch: Watch
+  private readonly tripwires: Tripwires
   private readonly scheduler: Scheduler
   private readonly graph: FastifyInstance
+  private readonly network: Network
   private readonly closing = new AbortController()
-  private readonly random: Record<'network' | 'crash' | 'engine' | 'plan' | 'performer' | 'desk', Random>
+  private readonly random: Record<'crash' | 'engine' | 'plan' | 'performer' | 'desk', Random>
   private idCount = 0
 
   private constructor(seed: number, chaos: Chaos, business: Business) {
@@ -86,7 +86,6 @@ export class World {
     this.scheduler = virtualTime(chaos.startAt)
     const stream = (salt: number) => new Random(Math.imul(seed + 1, 0x9e3779b1) ^ salt)
     this.random = {
-      network: stream(1),
       crash: stream(2),
       engine: stream(3),
       plan: stream(4),
@@ -103,13 +102,15 @@ export class World {
         numbers: [{ id: NUMBER_ID, displayNumber: '+81 3-1234-5678', verifiedName: '伝令商店' }],
         reviewDelayMs: 60_000,
         delivery: { ...chaos.webhooks, retry: { firstMs: 10_000, maxMs: 3_600_000, forMs: 7 * DAY_MS } },
-        dispatcher: new InProcess((call) => void this.time.during(this.webhookIn(call))),
+        dispatcher: new InProcess((call) => void this.time.during(this.network.webhookIn(call, this.process))),
       },
       seed,
     )
     this.graph = graphServer(this.account, () => 'https://graph.example', this.closing.signal)
+    this.network = new Network(this, this.graph, stream(1))
     this.database = openSqlite(':memory:', { synchronous: 'NORMAL' }).database
     this.watch = watchOver(this)
+    this.tripwires = layTripwires(this.database)
   }
 
   static async create(seed: number, chaos: Chaos, business: Business): Promise<World> {
@@ -202,6 +203,7 @@ export class World {
   }
 
   throwViolations(): void {
+    for (const { law, facts } of this.tripwires.tripped()) this.violate(law, facts)
     const [first] = this.violations
     if (first === undefined) return
     throw new Error(`seed ${this.seed}, ${new Date(this.time.now).toISOString()}: ${this.violations.join('\n')}`)
@@ -209,18 +211,25 @@ export class World {
 
   // the process
 
+  private get process(): { denrei: Denrei; life: Life } | null {
+    const { denrei, life } = this
+    return denrei === null || life === null ? null : { denrei, life }
+  }
+
   /** Starts the process on the database as the last one left it. */
   async open(): Promise<void> {
     const life = new Life(() => this.died(life))
     this.life = life
-    const inner = createSqliteStore(createSession(this.database), () => undefined)
+    const session = createSession(this.database)
+    session.onCommit(() => this.tripwires.atCommit())
+    const inner = createSqliteStore(session, () => undefined)
     const crashRate = () => (this.calm ? 0 : this.chaos.crashRate)
     const store = mortal(inner, life, this.random.crash, crashRate, this.watch)
     const client = createCloudClient({
       baseUrl: 'https://graph.example',
       token: () => TOKEN,
       timeoutMs: CLIENT_TIMEOUT_MS,
-      dispatcher: new InProcess((call) => this.callOut(call, life)),
+      dispatcher: new InProcess((call) => this.network.callOut(call, life)),
     })
     const denrei = await Promise.race([
       createDenrei({
@@ -276,82 +285,10 @@ export class World {
         : { kind: 'done' },
   }
 
-  // the network
+  // people and programs outside
 
-  /** From us to WhatsApp. What is on the wire arrives even when we die meanwhile. */
-  private callOut(call: Call, life: Life): void {
-    const { network: random } = this.random
-    const { refusedRate, closedRate, answerLostRate, slowRate } = this.chaos.network
-    const chance = (rate: number) => !this.calm && random.chance(rate)
-    const alive = (act: () => void) => () => {
-      if (!life.dead) act()
-    }
-    const wayMs = 5 + random.next() * 200
-    if (chance(refusedRate))
-      return this.time.after(
-        wayMs,
-        alive(() => call.fail('ECONNREFUSED')),
-      )
-    call.start()
-    if (chance(closedRate))
-      return this.time.after(
-        wayMs,
-        alive(() => call.fail('UND_ERR_SOCKET')),
-      )
-    const isLost = chance(answerLostRate)
-    const isSilent = random.chance(0.5)
-    const backMs = 5 + (chance(slowRate) ? random.next() * 25_000 : random.next() * 200)
-    this.time.after(wayMs, () => {
-      void this.time.during(this.inject(call)).then(({ statusCode, headers, body }) => {
-        if (!isLost)
-          this.time.after(
-            backMs,
-            alive(() => call.answer(statusCode, headers, body)),
-          )
-        else if (!isSilent)
-          this.time.after(
-            backMs,
-            alive(() => call.fail('UND_ERR_SOCKET')),
-          )
-        else this.time.after(CLIENT_TIMEOUT_MS, () => undefined) // The client's own deadline comes about now.
-      })
-    })
-  }
-
-  private async inject({ method, path, headers, body }: Call) {
-    const answer = await this.graph.inject({
-      method: method as 'GET' | 'POST',
-      url: path,
-      headers,
-      ...(body === null ? {} : { payload: body }),
-    })
-    if (path.includes('/messages') && answer.statusCode === 200) this.counts.sends++
-    return { statusCode: answer.statusCode, headers: answer.headers as Record<string, string>, body: answer.body }
-  }
-
-  /** From WhatsApp to us, as the route does it. */
-  private async webhookIn(call: Call): Promise<void> {
-    const { denrei, life } = this
-    if (denrei === null || life === null) return call.fail('ECONNREFUSED')
-    call.start()
-    const outcome = await Promise.race([this.takeWebhook(denrei, call), life.died])
-    if (outcome === 'died') call.fail('UND_ERR_SOCKET')
-    else call.answer(outcome, {}, '{}')
-  }
-
-  private async takeWebhook(denrei: Denrei, { body, headers }: Call): Promise<number> {
-    try {
-      verifySignature(Buffer.from(body), headers['x-hub-signature-256'], [APP_SECRET])
-      const { events } = parseWebhook(JSON.parse(body), { now: this.time.server.now() })
-      if (events.length > 0) this.remember(events, await denrei.accept(events))
-      return 200
-    } catch (error) {
-      if (error instanceof AppError) return error.retryable ? 503 : 400
-      throw error
-    }
-  }
-
-  private remember(events: WorldEvent[], outcomes: { id: string }[]): void {
+  /** Notes what the process has taken, so that the laws can ask for it. */
+  remember(events: WorldEvent[], outcomes: { id: string }[]): void {
     for (const [index, event] of events.entries()) {
       this.accepted.set(`${event.source}/${event.sourceId}`, outcomes[index]?.id ?? '')
       if (event.kind === 'status' && event.messageId !== undefined) {
@@ -360,8 +297,6 @@ export class World {
       }
     }
   }
-
-  // people and programs outside
 
   /** Does it with the process as it is, and again after each death in between, until it is done. */
   insist(task: (denrei: Denrei) => Promise<unknown>): void {
