@@ -8,8 +8,9 @@ import { openSqlite } from '#store/sqlite/openSqlite.ts'
 export interface Restart {
   /** From nothing opened to the first batch of steps on disk. */
   firstStepMs: number
-  /** From the first timer looked for until nothing is due; and of it what the processor worked. */
+  /** From the first timer looked for until nothing is due; and of it what the processors worked for us. */
   tookMs: number
+  workedMs: number
   /** Resident set at the end, and the most it ever was. */
   rssBytes: number
   rssMaxBytes: number
@@ -39,11 +40,14 @@ const denrei = await createDenrei({
   },
 })
 const opened = performance.now()
+const idle = process.cpuUsage()
 await denrei.drain()
 const tookMs = performance.now() - opened
+const worked = process.cpuUsage(idle)
 const report: Restart = {
   firstStepMs,
   tookMs,
+  workedMs: (worked.user + worked.system) / 1_000,
   rssBytes: process.memoryUsage().rss,
   rssMaxBytes: process.resourceUsage().maxRSS * 1024,
 }
