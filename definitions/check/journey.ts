@@ -60,9 +60,16 @@ function checkLeaving({ report, journey, conditions }: WithinJourney) {
     if (exits.findIndex((one) => one.name === name) !== index) {
       report(['exits', index, 'name'], 'duplicate_name', { name })
     }
+    if (name === GOAL) report(['exits', index, 'name'], 'reserved_reason', { name })
     check(['exits', index, 'when'], when, 'exit')
   }
+  for (const [index, step] of journey.steps.entries()) {
+    if ('exit' in step && step.exit === GOAL) report(['steps', index, 'exit'], 'reserved_reason', { name: GOAL })
+  }
 }
+
+/** The reason with which whoever reaches the goal ends; see engine/journey/leaving.ts. */
+const GOAL = 'goal'
 
 const DAY_MINUTES = 24 * 60
 /** Fewer minutes than this are no time to send in: the messages of a whole day would go out in a rush, or not at all. */

@@ -110,6 +110,16 @@ export const journeyTexts = {
       '「key」を書くか(例:「$[Deals.Order_Number]」)、「after_exit」を使ってください。',
     ],
   ),
+  reserved_reason: error<{ name: string }>(
+    ({ name }) => [
+      `"${name}" is what the report counts as success. Another end of this name would count, too.`,
+      'Give this end another name.',
+    ],
+    ({ name }) => [
+      `「${name}」は目標の達成として集計される名前です。この名前で終わると、達成したことになってしまいます。`,
+      '別の名前にしてください。',
+    ],
+  ),
   goal_at_entry: warning<{ what: 'goal' | 'exit' }>(
     ({ what }) => [
       `The ${what} has the same condition as the entry. Whoever meets it stays out, so no record ever enters.`,

@@ -114,7 +114,14 @@ export function instanceRoutes(api: Api, { denrei }: ApiParts): void {
         summary: 'Take a record out; what it waits for is cancelled',
         params: oneInstance,
         headers: idempotency,
-        body: z.strictObject({ reason: text.optional().describe('Default: `exited_by_hand`.') }).nullish(),
+        body: z
+          .strictObject({
+            reason: text
+              .refine((reason) => reason !== 'goal', 'The report counts "goal" as success. Give another reason.')
+              .optional()
+              .describe('Default: `exited_by_hand`.'),
+          })
+          .nullish(),
         response: answers,
       },
     },

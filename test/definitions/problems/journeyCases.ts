@@ -244,6 +244,8 @@ export const journeyCases = [
       severity: 'warning',
     },
   ),
+  bad('reserved_reason', '/exits/0/name', journey({ exits: [{ name: 'goal', when: isNew }] })),
+  bad('reserved_reason', '/steps/0/exit', stepping({ id: 'out', exit: 'goal' })),
   bad('unknown_fact', '/goal/when/fact', journey({ goal: { when: leaf('Compny', 'isEmpty', true) } })),
   bad(
     'unknown_fact',
