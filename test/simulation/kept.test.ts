@@ -29,6 +29,11 @@ test('seed 247: a woken message that is blocked after all does not keep the cred
   await live(247, 10, MESSAGES)
 })
 
+test('seed 117: a broadcast that is paused and resumed goes no faster than its rate', async () => {
+  // It sent its next page at once, however short before the last one had gone.
+  await live(117, 4)
+})
+
 test('a seed gives the same run each time, to the last row', async () => {
   const first = await live(12, 2)
   const digest = first.digest()
