@@ -44,8 +44,9 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
   )
   const get = db.prepare<[string], InstanceRow>('SELECT * FROM instance WHERE id = ?')
   const revision = db.prepare<[string], number>('SELECT revision FROM instance WHERE id = ?').pluck()
+  // The index is named, because SQLite else plans the statement anew for every record, in case a partial index fits it: ten times as dear.
   const ofRecord = db.prepare<[string, string], InstanceRow>(
-    "SELECT * FROM instance WHERE module = ? AND recordId = ? AND status = 'running' ORDER BY seq",
+    "SELECT * FROM instance INDEXED BY instanceRecord WHERE module = ? AND recordId = ? AND status = 'running' ORDER BY seq",
   )
   const atAddress = db
     .prepare<[string], string>(
