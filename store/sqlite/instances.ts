@@ -44,9 +44,9 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
   )
   const get = db.prepare<[string], InstanceRow>('SELECT * FROM instance WHERE id = ?')
   const revision = db.prepare<[string], number>('SELECT revision FROM instance WHERE id = ?').pluck()
-  // The index is named, because SQLite else plans the statement anew for every record, in case a partial index fits it: ten times as dear.
+  // Without ORDER BY: beside a parameter it makes SQLite plan the statement anew for every value (36 us instead of 6).
   const ofRecord = db.prepare<[string, string], InstanceRow>(
-    "SELECT * FROM instance INDEXED BY instanceRecord WHERE module = ? AND recordId = ? AND status = 'running' ORDER BY seq",
+    "SELECT * FROM instance INDEXED BY instanceRecord WHERE module = ? AND recordId = ? AND status = 'running'",
   )
   const atAddress = db
     .prepare<[string], string>(
@@ -127,7 +127,12 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
     revision: (id: string): number => revision.get(id) ?? 0,
     /** The running ones, oldest first. */
     runningOf: (module: string, recordId: string): Instance[] =>
-      countRunning() === 0 ? [] : ofRecord.all(module, recordId).map(toInstance),
+      countRunning() === 0
+        ? []
+        : ofRecord
+            .all(module, recordId)
+            .sort((a, b) => a.seq - b.seq)
+            .map(toInstance),
     /** Ids of running ones that wrote there, oldest first. */
     idsAt: (address: string): string[] => (countRunning() === 0 ? [] : atAddress.all(address)),
     /** Ids of running ones of a version, by id, after this one. */
