@@ -13,7 +13,7 @@ const EXPIRE_MAX = 500
 /** Credits held for messages that WhatsApp gave up without a word. Runs inside the caller's transaction. */
 export function createOpenHolds({ db }: Session, { ledger, outbox }: { ledger: Ledger; outbox: Outbox }) {
   const overdue = db.prepare<[Instant, number], OutboxRow>(
-    `SELECT * FROM outbox INDEXED BY outboxOpenHold WHERE holdState = 'held' AND state IN ('accepted', 'sent') AND dueAt <= ? ORDER BY dueAt LIMIT ?`,
+    `SELECT * FROM outbox WHERE holdState = 'held' AND state IN ('accepted', 'sent') AND dueAt <= ? ORDER BY dueAt LIMIT ?`,
   )
 
   return {

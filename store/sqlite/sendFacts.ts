@@ -15,13 +15,13 @@ const REACH_MS = 24 * 60 * 60_000
 export type SendFactsReader = ReturnType<typeof createSendFacts>
 
 export function createSendFacts({ db, tallies }: Session, account: Account, contacts: Contacts, ledger: Ledger) {
-  // A message that was given up may have arrived: its answer was lost, and no status came in time.
-  // Named, because SQLite else plans a statement anew for every value it is given, in case a partial index fits that value.
+  // A message that was given up may have arrived: its answer was lost, and no status came in time. Sorted by us: ORDER BY beside a
+  // parameter makes SQLite plan the statement anew for every value.
   const claimedOf = (index: string, which: string) =>
     db
       .prepare<[string, Instant], Instant>(
         `SELECT claimedAt FROM outbox INDEXED BY ${index} WHERE contactId = ? AND claimedAt > ? AND ${which}
-           AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up') ORDER BY claimedAt DESC`,
+           AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up')`,
       )
       .pluck()
   const marketing = claimedOf('outboxMarketing', "category = 'MARKETING'")
@@ -34,7 +34,7 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
   const dropReach = db.prepare<[Instant]>('DELETE FROM reach WHERE lastAt <= ?')
 
   const claimedAt = (which: typeof marketing, contact: Contact | null, since: Instant | null): Instant[] =>
-    contact === null || since === null ? [] : which.all(contact.id, since)
+    contact === null || since === null ? [] : which.all(contact.id, since).sort((a, b) => b - a)
 
   return {
     /** @param wanted with the contact when it is known already */
