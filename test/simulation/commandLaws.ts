@@ -109,6 +109,10 @@ export const broadcastsAddUp: Law = (world) => {
   })
 }
 
+/** Once nothing is paused or switched off any more, every broadcast comes to its end. */
+export const broadcastsEnd: Law = (world) =>
+  rowsOf<object>(world, "SELECT id, body FROM broadcast WHERE body ->> '$.state' NOT IN ('done', 'cancelled')")
+
 /** In any stretch of `perMs` no more than `count` enter. */
 function tooFast(world: World, { rate }: Broadcast, entered: { at: number }[]): boolean {
   if (rate === null || world.chaos.clockStepsMs > 0) return false

@@ -1,3 +1,4 @@
+import { YES } from './journeys.ts'
 import { instancesOf, rowsOf, stepsOf, versionsOf, type InstanceRow, type Law, type StepRow } from './law.ts'
 
 /** Every running instance stands at a state or step of its own version, and that version is there to be run. */
@@ -209,4 +210,42 @@ export const stepsSendOnce: Law = (world) => {
     .filter((key) => made.get(key) !== wanted.get(key))
     .map((key) => ({ key, made: made.get(key), wanted: wanted.get(key) }))
   return [...again, ...differ]
+}
+
+/** Whoever says yes in time is heard: the step that waits for it is not left by its time-out. */
+export const repliesAreHeard: Law = (world) => {
+  const decided = new Map(
+    rowsOf<{ messageId: string; decidedAt: number }>(
+      world,
+      `SELECT event ->> '$.message.id' AS messageId, decidedAt FROM inbox WHERE event ->> '$.kind' = 'message' AND state = 'done'`,
+    ).map(({ messageId, decidedAt }) => [messageId, decidedAt]),
+  )
+  const queued = Map.groupBy(
+    rowsOf<{ instanceId: string; createdAt: number }>(
+      world,
+      'SELECT instanceId, createdAt FROM outbox WHERE instanceId IS NOT NULL',
+    ),
+    ({ instanceId }) => instanceId,
+  )
+  const saidYes = world.written.filter(({ text }) => text === YES || text === 'ＹＥＳ')
+  const steps = stepsOf(world)
+  return instancesOf(world).flatMap(({ id, seq, definition, addresses }) => {
+    if (definition !== 'journey/nurture') return []
+    const heardFrom = JSON.parse(addresses) as string[]
+    const own = steps.get(seq) ?? []
+    return own.flatMap(({ from, via, at: leftAt }, index) => {
+      if (from !== 'answer' || via !== 'timeout') return []
+      const since = own[index - 1]?.at ?? 0
+      // What was written before our own latest message is no answer to it.
+      const latest = Math.max(
+        0,
+        ...(queued.get(id) ?? []).map(({ createdAt }) => createdAt).filter((at) => at <= since),
+      )
+      const missed = saidYes.filter(({ phone, at, messageId }) => {
+        const heardAt = decided.get(messageId)
+        return heardFrom.includes(phone) && at >= latest && heardAt !== undefined && since < heardAt && heardAt < leftAt
+      })
+      return missed.map((said) => ({ id, since, leftAt, said, heardAt: decided.get(said.messageId) }))
+    })
+  })
 }

@@ -1,6 +1,6 @@
 import type { SentMessage } from '#emulator/messages.ts'
 import type { SendIntent } from '#engine/message.ts'
-import { broadcastsAddUp, commandsAreAnswered, transitionsAreWhole } from './commandLaws.ts'
+import { broadcastsAddUp, broadcastsEnd, commandsAreAnswered, transitionsAreWhole } from './commandLaws.ts'
 import {
   aDateComesOnce,
   countsAgree,
@@ -10,6 +10,7 @@ import {
   historyIsAChain,
   journeysEnd,
   oneBlueprintEach,
+  repliesAreHeard,
   stepsSendOnce,
 } from './instanceLaws.ts'
 import { rowsOf, SLACK_MS, type Law } from './law.ts'
@@ -267,6 +268,7 @@ export const ALWAYS = {
   entriesAreKept,
   aDateComesOnce,
   stepsSendOnce,
+  repliesAreHeard,
   textsFallBack,
   timersFireOnce,
   everyWaitHasItsTimer,
@@ -288,4 +290,5 @@ export const LAWS = {
   timersAreNotLate,
   schedulesFireOnceAMinute,
   journeysEnd,
+  broadcastsEnd,
 }

@@ -34,16 +34,16 @@ const timersOf = (world: World): TimerRow[] =>
      GROUP BY timer.id ORDER BY timer.id`,
   )
 
-/** A timer waits and has not fired, or has fired once, or is cancelled and never fired. Only a pause holds one back. */
+/** A timer waits and has not fired, or has fired once and in its time, or is cancelled and never fired. Only a pause holds one back. */
 export const timersFireOnce: Law = (world) => {
   const paused = pausedIn(world)
-  return timersOf(world).filter(({ state, fired, definition, kind }) => {
+  return timersOf(world).filter(({ state, fired, definition, kind, dueAt, endedAt }) => {
     switch (state) {
       case 'waiting':
       case 'cancelled':
         return fired > 0
       case 'fired':
-        return fired !== 1
+        return fired !== 1 || (endedAt ?? 0) < dueAt
       case 'paused':
         return fired > 0 || kind !== 'instance' || !paused.has(definition.replace(/@\d+$/, ''))
     }

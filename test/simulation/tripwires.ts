@@ -40,11 +40,21 @@ export function layTripwires(database: Database): Tripwires {
      LEFT JOIN record ON record.module = instance.module AND record.id = instance.recordId
      WHERE kind = 'blueprint' AND status = 'running' AND field IS NOT position`,
   )
+  // As the journeys here say what they are for, and who leaves them.
+  const mayLeave = database.prepare<[], object>(
+    `SELECT instance.id, definition, position, record."values" FROM instance
+     JOIN record ON record.module = instance.module AND record.id = instance.recordId
+     WHERE kind = 'journey' AND status = 'running' AND (
+       definition = 'journey/nurture' AND record."values" ->> '$.Rating' = 'Acquired'
+       OR definition IN ('journey/nurture', 'journey/offer') AND record."values" ->> '$.Lead_Status' = 'Junk Lead'
+       OR definition = 'journey/renewal' AND record."values" ->> '$.Stage' = 'Lost')`,
+  )
   const seen: { law: string; facts: object }[] = []
 
   return {
     atCommit() {
       if (anyPending.get() !== undefined) return
+      for (const facts of mayLeave.all()) seen.push({ law: 'who has reached the goal, or an exit, has left', facts })
       for (const facts of strayed.all()) seen.push({ law: 'while nothing is under way the field is the state', facts })
     },
     tripped: () => [
