@@ -221,29 +221,30 @@ export const repliesAreHeard: Law = (world) => {
     ).map(({ messageId, decidedAt }) => [messageId, decidedAt]),
   )
   const queued = Map.groupBy(
-    rowsOf<{ instanceId: string; createdAt: number }>(
+    rowsOf<{ instanceId: string; createdAt: number; phone: string | null }>(
       world,
-      'SELECT instanceId, createdAt FROM outbox WHERE instanceId IS NOT NULL',
+      "SELECT instanceId, createdAt, intent ->> '$.to.phone' AS phone FROM outbox WHERE instanceId IS NOT NULL",
     ),
     ({ instanceId }) => instanceId,
   )
+  // A clock that steps orders nothing that is nearer than its steps.
+  const marginMs = 2 * world.chaos.clockStepsMs
   const saidYes = world.written.filter(({ text }) => text === YES || text === 'ＹＥＳ')
   const steps = stepsOf(world)
-  return instancesOf(world).flatMap(({ id, seq, definition, addresses }) => {
+  return instancesOf(world).flatMap(({ id, seq, definition }) => {
     if (definition !== 'journey/nurture') return []
-    const heardFrom = JSON.parse(addresses) as string[]
     const own = steps.get(seq) ?? []
     return own.flatMap(({ from, via, at: leftAt }, index) => {
       if (from !== 'answer' || via !== 'timeout') return []
       const since = own[index - 1]?.at ?? 0
+      const ours = (queued.get(id) ?? []).filter(({ createdAt }) => createdAt <= since)
       // What was written before our own latest message is no answer to it.
-      const latest = Math.max(
-        0,
-        ...(queued.get(id) ?? []).map(({ createdAt }) => createdAt).filter((at) => at <= since),
-      )
+      const latest = Math.max(0, ...ours.map(({ createdAt }) => createdAt))
       const missed = saidYes.filter(({ phone, at, messageId }) => {
         const heardAt = decided.get(messageId)
-        return heardFrom.includes(phone) && at >= latest && heardAt !== undefined && since < heardAt && heardAt < leftAt
+        const isAsked = ours.some((one) => one.phone === phone)
+        if (!isAsked || at < latest + marginMs || heardAt === undefined) return false
+        return since + marginMs < heardAt && heardAt < leftAt - marginMs
       })
       return missed.map((said) => ({ id, since, leftAt, said, heardAt: decided.get(said.messageId) }))
     })
