@@ -3,7 +3,7 @@ const packages = {
   definitions: ['zod'],
   engine: ['json-rules-engine', 'jsonpath-plus', 'libphonenumber-js', 'node-cron', 'temporal-polyfill', 'xstate'],
   triggers: ['zod', 'libphonenumber-js'],
-  actions: ['undici', 'standardwebhooks', 'ipaddr.js', 'zod'],
+  actions: ['undici', 'standardwebhooks', 'ipaddr.js', 'stripe', 'zod'],
   store: ['better-sqlite3', 'drizzle-orm', 'drizzle-kit', 'lru-cache'],
   emulator: ['zod', 'fastify', 'undici'],
 }
