@@ -204,7 +204,7 @@ function optOut(intent: SendIntent, now: Instant): WorldEvent {
 
 function templateEvent(
   id: string,
-  { name, language }: NonNullable<SendIntent['template']>,
+  { name, as = name, language }: NonNullable<SendIntent['template']>,
   status: string,
   refused: GraphRefused,
   accountId: string,
@@ -216,7 +216,7 @@ function templateEvent(
     sourceId: `template-refused:${id}:${now}`,
     occurredAt: now,
     accountId,
-    name,
+    name: as,
     language,
     status,
     reason: `${reasonOf(refused)}: ${refused.details}`,

@@ -8,6 +8,7 @@ import type { WorkIntent } from '#engine/message.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { Performer, WorkOutcome } from './performer.ts'
 import type { TemplateNode } from './whatsapp/answers.ts'
+import type { Accounts } from './whatsapp/accounts.ts'
 import type { CloudClient } from './whatsapp/client.ts'
 import { WhatsAppRefused } from './whatsapp/faults.ts'
 import type { GraphRefused } from './whatsapp/graph.ts'
@@ -15,15 +16,20 @@ import { templateBody } from './whatsapp/templateBody.ts'
 import { reasonOf, ruleOf } from './whatsappErrors.ts'
 
 export interface SubmitTemplateDeps {
-  client: Pick<CloudClient, 'listTemplates' | 'createTemplate' | 'editTemplate'>
-  /** The WhatsApp Business Account the template belongs to. */
-  accountId: string
+  /** Of the account that the work names, or of the default one. */
+  accounts: Pick<Accounts, 'defaultId' | 'clientOf'>
   clock: Clock
   /** Where the template's new state goes; resolves when it is on disk. */
   accept: (events: WorldEvent[]) => Promise<unknown>
 }
 
-const payload = z.looseObject({ definition: templateDefinition })
+const payload = z.looseObject({ definition: templateDefinition, accountId: z.string().optional() })
+
+/** The account that is asked, and how. */
+interface Desk extends Omit<SubmitTemplateDeps, 'accounts'> {
+  client: Pick<CloudClient, 'listTemplates' | 'createTemplate' | 'editTemplate'>
+  accountId: string
+}
 
 /** Source: Meta, Cloud API, "Template management": a template in one of these may be edited as often as one likes. */
 const EDITABLE = new Set(['REJECTED', 'PAUSED'])
@@ -41,8 +47,13 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
       const parsed = payload.safeParse(intent.payload)
       if (!parsed.success) return { kind: 'failed', reason: 'payload_invalid', detail: z.prettifyError(parsed.error) }
       const { definition } = parsed.data
+      const accountId = parsed.data.accountId ?? deps.accounts.defaultId()
+      const client = accountId === null ? null : deps.accounts.clientOf(accountId)
+      if (accountId === null || client === null) {
+        return { kind: 'retry', reason: 'not_connected', detail: 'No WhatsApp account is connected.' }
+      }
       try {
-        return await submit(deps, intent, definition)
+        return await submit({ ...deps, client, accountId }, intent, definition)
       } catch (error) {
         if (error instanceof WhatsAppRefused) {
           const { code, httpStatus } = error.details as { code: number | null; httpStatus: number }
@@ -57,7 +68,7 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
   }
 }
 
-async function submit(deps: SubmitTemplateDeps, intent: WorkIntent, definition: Template): Promise<WorkOutcome> {
+async function submit(deps: Desk, intent: WorkIntent, definition: Template): Promise<WorkOutcome> {
   const { client, accountId, clock } = deps
   const body = templateBody(definition)
   // Before the call: a webhook about what it did may come, and count, before we have heard the answer.
@@ -118,7 +129,7 @@ interface Told {
 
 /** Not done before the inbox has it: the next try finds the template by its name and tells it again. */
 async function tell(
-  { accept, accountId }: SubmitTemplateDeps,
+  { accept, accountId }: Desk,
   { id }: WorkIntent,
   { name, language, category: wanted }: Template,
   { askedAt, ...told }: Told,
@@ -142,7 +153,7 @@ async function tell(
 }
 
 async function tellRefusal(
-  deps: SubmitTemplateDeps,
+  deps: Desk,
   intent: WorkIntent,
   definition: Template,
   refused: GraphRefused,

@@ -1,3 +1,4 @@
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS } from '#engine/state.ts'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -134,6 +135,7 @@ const NUMBER = {
   verified: true,
   quality: 'GREEN',
   throughput: 80,
+  ...NUMBER_DEFAULTS,
   reachMax: null,
   updatedAt: NOW,
 }
@@ -146,6 +148,7 @@ const TEMPLATE = {
   category: 'UTILITY',
   quality: null,
   reason: null,
+  ...TEMPLATE_DEFAULTS,
   submittedHash: null,
   updatedAt: NOW,
 } as const

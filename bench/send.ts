@@ -1,3 +1,4 @@
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS } from '#engine/state.ts'
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -171,6 +172,7 @@ async function fill(store: Store, count: number): Promise<void> {
         verified: true,
         quality: 'GREEN',
         throughput: 1_000_000,
+        ...NUMBER_DEFAULTS,
         reachMax: null,
         updatedAt: now,
       },
@@ -188,6 +190,7 @@ async function fill(store: Store, count: number): Promise<void> {
         category: 'UTILITY',
         quality: 'GREEN',
         reason: null,
+        ...TEMPLATE_DEFAULTS,
         submittedHash: null,
         updatedAt: now,
       },

@@ -1,6 +1,9 @@
 import type { Instant } from './clock.ts'
 import type { Decision } from './decision.ts'
-import { decideAccount, decideCredits, decideRelease, decideTemplate } from './decide/account.ts'
+import { decideAccount, decideNotice } from './decide/account.ts'
+import { decideCredits, decidePayment, decidePurchase, decideRecharge } from './decide/credits.ts'
+import { decideErase } from './decide/erase.ts'
+import { decideRelease, decideTemplate } from './decide/template.ts'
 import { decideCommand } from './decide/command.ts'
 import { decideConsent } from './decide/consent.ts'
 import { finish, startDraft } from './decide/draft.ts'
@@ -37,6 +40,16 @@ export function decide(trigger: Trigger, known: WorkingSet, definitions: Definit
       return finish(decideTemplate(draft(trigger)))
     case 'account':
       return finish(decideAccount(draft(trigger)))
+    case 'notice':
+      return finish(decideNotice(draft(trigger)))
+    case 'purchase':
+      return finish(decidePurchase(draft(trigger)))
+    case 'recharge':
+      return finish(decideRecharge(draft(trigger)))
+    case 'payment':
+      return finish(decidePayment(draft(trigger)))
+    case 'erase':
+      return finish(decideErase(draft(trigger)))
     case 'credits':
       return finish(decideCredits(draft(trigger)))
     case 'release':

@@ -1,7 +1,8 @@
 import type { Json, Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
 import type { GuardTrace, Intent, MessageState, Verdict } from './message.ts'
-import type { Contact, FieldChange, TemplateState } from './state.ts'
+import type { NoticeCode, Severity } from './notice.ts'
+import type { AccountState, ConsentEntry, Contact, FieldChange, NumberState, Purchase, TemplateState } from './state.ts'
 import type { Broadcast, Instance, InstanceStep } from './instance.ts'
 import type { Timer, WaitsFor, WorldEvent } from './trigger.ts'
 
@@ -17,7 +18,7 @@ export interface Decision {
 export interface Posting {
   /** `<message id>:hold:<fence>`, `<message id>:capture`, `<trigger id>:purchase`: applying it twice is refused. */
   txId: string
-  account: 'purchases' | 'available' | 'held' | 'spent'
+  account: 'purchases' | 'available' | 'held' | 'spent' | 'owed'
   /** Integer micro-credits, signed. */
   amountMicros: number
   messageId: string | null
@@ -99,12 +100,32 @@ export type Change =
   | { kind: 'moveMessage'; move: MessageMove; at: Instant }
   | { kind: 'post'; postings: Posting[] }
   | { kind: 'putTemplate'; template: TemplateState }
+  | { kind: 'putAccount'; account: AccountState }
+  | { kind: 'putNumber'; number: NumberState }
+  | { kind: 'putPurchase'; purchase: Purchase }
+  /** Into the book of consent. */
+  | { kind: 'noteConsent'; entry: Omit<ConsentEntry, 'id'> }
+  /** Everything to this person through this number is free until then. */
+  | { kind: 'freeUntil'; numberId: string; contactId: string; until: Instant }
+  /**
+   * Forgets a person: the contact with all addresses, what was written by and to them, our copies of their records, what waits for
+   * them, and the events that tell of them. Sums of the ledger and counts stay. What they refused stays as a hash of the address.
+   */
+  | {
+      kind: 'erase'
+      contactId: string | null
+      addresses: string[]
+      records: { module: string; recordId: string }[]
+      at: Instant
+    }
   /** Held messages that wait for this go back to the queue. */
   | { kind: 'release'; waitsFor: WaitsFor; template?: { name: string; language: string }; at: Instant }
   | {
       kind: 'notify'
       to: { user?: string; role?: string; group?: string }
+      /** What an automation says. Empty for a notice of our own, which is put into words when it is read. */
       message: string
+      notice?: { code: NoticeCode; severity: Severity; details: Record<string, Json> }
       module: string
       recordId: string
       at: Instant

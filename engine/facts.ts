@@ -1,8 +1,9 @@
 import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from './clock.ts'
 import type { Broadcast, Entry, Instance } from './instance.ts'
-import type { Message } from './message.ts'
-import type { Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
+import type { Category, Message } from './message.ts'
+import type { RateCard } from './rateCard.ts'
+import type { AccountState, Contact, Conversation, NumberState, Purchase, RecordState, TemplateState } from './state.ts'
 import type { Address, Trigger } from './trigger.ts'
 
 /** Records or instances that one trigger of a sweep, a broadcast or a migration takes. A bound on one transaction. */
@@ -44,6 +45,16 @@ export interface WorkingSet {
   /** All templates, by `name/language`. */
   templates: Map<string, TemplateState>
   numbers: NumberState[]
+  /** All of them, by id. */
+  accounts: Map<string, AccountState>
+  /** Those under way, those the batch speaks of, and all of the last two days; by id. */
+  purchases: Map<string, Purchase>
+  /** All ever bought, micro-credits; above zero once there was a first purchase. */
+  boughtMicros: number
+  /** What purchases to come have to pay first, micro-credits. */
+  owedMicros: number
+  /** Imported rate cards, besides the ones that are shipped; oldest first. */
+  cards: readonly RateCard[]
   /** All counters (few): whose turn it is in each round robin. */
   counters: Map<string, number>
   /** Credits not held, micro-credits; a late status may be paid from them. */
@@ -72,7 +83,11 @@ export interface SendFacts {
   now: Instant
   settings: Settings
   number: NumberState | null
+  /** Of the number; null when it is not known. */
+  account: AccountState | null
   contact: Contact | null
+  /** This person was erased and had refused everything: only a hash of the address says so. */
+  suppressed: boolean
   /** Of this (number, contact) pair. */
   conversation: Conversation | null
   template: TemplateState | null
@@ -87,6 +102,12 @@ export interface SendFacts {
   /** When the one of them whose turn is over first was last reached; null when nobody was. 24 h later there is room again. */
   oldestReachedAt: Instant | null
   availableMicros: number
+  /** Imported rate cards, besides the ones that are shipped; oldest first. */
+  cards: readonly RateCard[]
+  /** Free text of this number that was delivered or is under way in this calendar month of the account's zone. */
+  serviceThisMonth: number
+  /** Under the policy that charges conversations: one of this category with this pair is running. Null under the others. */
+  conversationOpen: Partial<Record<Category, boolean>> | null
 }
 
 /** The keys under which a person may be known: E.164, WhatsApp digits, BSUID. */

@@ -7,7 +7,7 @@ import type { WorkingSet } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
 import type { SendIntent } from './message.ts'
 import { outcomeEvent } from './outcome.ts'
-import { templateKey, type Contact } from './state.ts'
+import { stateKey, type Contact } from './state.ts'
 import type { Store } from './store.ts'
 import type { Trigger } from './trigger.ts'
 import { fold } from './workingSet.ts'
@@ -55,8 +55,9 @@ export async function forecast(
       fact.contact = contact
     }
     // What this very batch changed is not in the store yet.
-    fact.template = intent.template === null ? null : (known.templates.get(templateKey(intent.template)) ?? null)
+    fact.template = intent.template === null ? null : (known.templates.get(stateKey(intent.template)) ?? null)
     fact.availableMicros = known.availableMicros
+    if (fact.number !== null) fact.account = known.accounts.get(fact.number.accountId) ?? null
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict
     change.guards = guards

@@ -107,8 +107,8 @@ export function assertBalanced(postings: readonly Posting[]): void {
 
 /** The balance that postings add up to. */
 export function sumPostings(postings: readonly Posting[]): Balance {
-  const sums = { purchases: 0, available: 0, held: 0, spent: 0 }
+  const sums = { purchases: 0, available: 0, held: 0, spent: 0, owed: 0 }
   for (const { account, amountMicros } of postings) sums[account] += amountMicros
-  const { purchases, ...rest } = sums
-  return { bought: 0 - purchases, ...rest }
+  const { purchases, owed, ...rest } = sums
+  return { bought: 0 - purchases, owed: 0 - owed, ...rest }
 }

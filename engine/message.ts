@@ -5,6 +5,13 @@ import type { Json } from '#definitions/json.ts'
 /** What a template can be. */
 export type TemplateCategory = 'UTILITY' | 'MARKETING' | 'AUTHENTICATION'
 
+/** A template as definitions name it, and as WhatsApp does where that differs: a changed one is there under a new name. */
+export interface TemplateChoice {
+  name: string
+  language: string
+  as?: string
+}
+
 /** What a message can be: free text is of the category `SERVICE`, whatever it says. */
 export type Category = TemplateCategory | 'SERVICE'
 
@@ -48,7 +55,7 @@ export interface SendIntent {
   /** ISO country of the phone number or BSUID; null when unknown. */
   country: string | null
   /** Null for free text without a template to fall back to. */
-  template: { name: string; language: string } | null
+  template: TemplateChoice | null
   /** Free text, sent instead of the template while the customer service window is open. */
   text?: { body: Resolved }
   /** Null when no template definition exists in that language for that module. */
@@ -111,20 +118,25 @@ export type MessageState =
 export type GuardReason =
   | 'integration_inactive'
   | 'number_not_ready'
+  | 'account_restricted'
+  | 'payment_missing'
   | 'recipient_missing'
   | 'recipient_invalid'
+  | 'recipient_unreachable'
   | 'opted_out'
   | 'no_consent'
   | 'template_missing'
   | 'template_rejected'
   | 'template_pending'
   | 'template_paused'
+  | 'template_category_changed'
   | 'parameter_missing'
   | 'parameter_invalid'
   | 'window_closed'
   | 'market_unreachable'
   | 'quiet_hours'
   | 'frequency_capped'
+  | 'marketing_capped'
   | 'reach_limit'
   | 'credits_insufficient'
 

@@ -6,8 +6,38 @@ import type { Decision, Posting, Trace } from './decision.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from './facts.ts'
 import type { Broadcast, Instance, InstanceStep } from './instance.ts'
 import type { Category, Form, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
-import type { Balance, Contact, Conversation, NumberState, RecordState, TemplateState } from './state.ts'
+import type { NoticeCode, Severity } from './notice.ts'
+import type {
+  AccountState,
+  Balance,
+  ConsentEntry,
+  Contact,
+  Conversation,
+  NumberState,
+  Purchase,
+  RecordState,
+  TemplateState,
+} from './state.ts'
 import type { Address, Timer, Trigger, WaitsFor, WorldEvent } from './trigger.ts'
+
+/** By what spending is told apart. `day` is a calendar date in the settings' zone, `definition` leaves the version out. */
+export type StatementPart = 'day' | 'template' | 'definition' | 'market' | 'category' | 'number'
+
+export interface StatementQuery {
+  /** Calendar dates in the settings' zone, both included. */
+  from: string
+  until: string
+  by: StatementPart[]
+}
+
+/** `parts` in the order of `by`. Money is integer micro-credits. */
+export interface StatementRow {
+  parts: string[]
+  /** Messages paid for, and those that were delivered free. */
+  charged: number
+  free: number
+  spentMicros: number
+}
 
 /** What became of one event offered to the inbox. */
 export type AcceptOutcome =
@@ -56,6 +86,8 @@ export interface ClaimRequest {
   now: Instant
   leaseMs: number
   limit: number
+  /** Of these at most so many marketing messages. Left out: as many as come. */
+  marketingMax?: number
 }
 
 export interface Claimed {
@@ -166,7 +198,9 @@ export interface Depths {
 export interface Notification {
   id: number
   to: { user?: string; role?: string; group?: string }
+  /** What an automation said; empty for a notice. */
   message: string
+  notice: { code: NoticeCode; severity: Severity; details: Record<string, Json> } | null
   module: string
   recordId: string
   at: Instant
@@ -280,6 +314,39 @@ export interface Store {
   numbers(): Promise<NumberState[]>
   saveNumbers(numbers: NumberState[], now: Instant): Promise<void>
 
+  /** The accounts, by id. */
+  accounts(): Promise<AccountState[]>
+  /** From a look at WhatsApp, or by an admin: replaces what is known of them. */
+  saveAccounts(accounts: AccountState[], now: Instant): Promise<void>
+  /** A secret as it was sealed; the store never sees it open. Null when there is none. */
+  secret(name: string): Promise<string | null>
+  /** All or none; null drops one. */
+  saveSecrets(secrets: { name: string; sealed: string | null }[], now: Instant): Promise<void>
+  secretNames(): Promise<string[]>
+  /** Small things that are kept as JSON under a key: `setup/…`, `upkeep/…`, `rateCard/…`, `reconciliation/…`. */
+  document(key: string): Promise<Json | null>
+  /** Of a prefix, by key. */
+  documents(prefix: string): Promise<{ key: string; value: Json; updatedAt: Instant }[]>
+  /** Null drops it. */
+  saveDocument(key: string, value: Json | null, now: Instant): Promise<void>
+
+  // money
+  purchase(id: string): Promise<Purchase | null>
+  /** Newest first. */
+  purchases(filter: { state?: Purchase['state'] }, options: { after?: string; limit: number }): Promise<Page<Purchase>>
+  /** What was spent, from sums kept by day: as cheap after a million messages as after none. */
+  statement(query: StatementQuery): Promise<StatementRow[]>
+
+  // consent
+  /** Newest first. */
+  consents(
+    filter: { contactId?: string; since?: Instant },
+    options: { after?: string; limit: number },
+  ): Promise<Page<ConsentEntry>>
+
+  /** Messages accepted or sent before an instant of which no status has come since, oldest first: a webhook may be lost. */
+  unheard(before: Instant, limit: number): Promise<{ id: string; numberId: string; wamid: string }[]>
+
   /**
    * What the world did to records, what people wrote, agreed to and asked for since an instant, oldest first: what automations
    * begin with, and none of what they did themselves. Only what was decided.
@@ -313,6 +380,8 @@ export interface Store {
   postings(options: { after?: string; limit: number }): Promise<Page<Posting>>
   notifications(options: { after?: string; limit: number }): Promise<Page<Notification>>
   kept(options: { field?: string; limit: number }): Promise<{ field: string; value: Json; at: Instant }[]>
+  /** How many of each field were ever kept. */
+  keptCounts(): Promise<{ field: string; count: number }[]>
   depths(now: Instant): Promise<Depths>
   /**
    * Counts since the store was made: messages by state and reason, all triggers, and of the world's events those that were

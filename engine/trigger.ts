@@ -1,6 +1,8 @@
 import type { Json, Values } from '#definitions/json.ts'
 import type { Instant } from './clock.ts'
 import type { Broadcast } from './instance.ts'
+import type { NoticeCode, Severity } from './notice.ts'
+import type { AccountState, NumberState, Purchase, Trouble, TroubleCode } from './state.ts'
 
 /** Which trigger and which definition caused this one; the first is the oldest. */
 export interface Cause {
@@ -79,7 +81,9 @@ export interface StatusEvent extends Common {
   recipient: Address
   errors?: { code: number; title: string; details?: string }[]
   pricing?: { billable?: boolean; model?: string; type?: string; category?: string }
-  /** As it came, for what has no name here (free entry point, group). */
+  /** Everything to this person is free until then: a free entry point is open. */
+  freeUntil?: Instant
+  /** As it came, for what has no name here (group). */
   raw?: Json
 }
 
@@ -103,7 +107,11 @@ export interface ConsentEvent extends Common {
   /** `out` forbids messages of the scope, `in` records an agreement and lifts earlier opt-outs of the scope. */
   direction: 'out' | 'in'
   by: 'keyword' | 'whatsapp' | 'error' | 'admin' | 'api' | 'record'
+  /** Where it was said. */
+  channel?: string
   proof?: string
+  /** Who wrote it down. */
+  actor?: string
 }
 
 /** A template changed its state at WhatsApp. */
@@ -118,16 +126,88 @@ export interface TemplateEvent extends Common {
   metaId?: string
   quality?: string
   reason?: string
+  /** When a pause ends by itself. */
+  pausedUntil?: Instant
+  /** A category that is to come. */
+  nextCategory?: { category: string; at: Instant }
+  /** The definition it was submitted from. */
+  definition?: { name: string; version: number }
+  /** An admin agrees to the category it has by now. */
+  agreed?: boolean
   /** As it came, for what has no name here (recommendations, dates). */
   raw?: Json
 }
 
-/** Everything else WhatsApp tells: kept raw, counted, for the parts of the product that will read it. */
+/**
+ * Something about an account or a number: from a webhook, from a refusal, from a look at the account. Kept raw and counted; what
+ * of it we understand stands in `says`.
+ */
 export interface AccountEvent extends Common {
   kind: 'account'
   accountId: string
+  /** WhatsApp's name of it, or ours: `send_refused`, `health`, `setup`, ... */
   field: string
   value: Json
+  says?: AccountNews[]
+}
+
+/** One understood piece of news. */
+export type AccountNews =
+  /** A number by its id, or by its digits: that is all some webhooks name. */
+  | {
+      about: 'number'
+      numberId?: string
+      digits?: string
+      change: Partial<Omit<NumberState, 'id' | 'accountId' | 'troubles' | 'updatedAt'>>
+    }
+  /** Of the whole portfolio; null means unlimited. */
+  | { about: 'reach'; reachMax: number | null }
+  | { about: 'account'; change: Partial<Omit<AccountState, 'id' | 'troubles' | 'updatedAt'>> }
+  /** Of the account, or of one of its numbers. */
+  | { about: 'trouble'; numberId?: string; digits?: string; trouble: Omit<Trouble, 'since'> }
+  | { about: 'mended'; numberId?: string; digits?: string; codes: TroubleCode[] | 'all' }
+  /** Somebody should know. */
+  | { about: 'notice'; code: NoticeCode; severity: Severity; details: Record<string, Json> }
+
+/** Somebody should know something that no automation said. */
+export interface NoticeEvent extends Common {
+  kind: 'notice'
+  code: NoticeCode
+  severity: Severity
+  details: Record<string, Json>
+}
+
+/** A person buys credits. */
+export interface PurchaseEvent extends Common {
+  kind: 'purchase'
+  purchase: Pick<Purchase, 'id' | 'provider' | 'amountMicros' | 'price' | 'memo' | 'actor'>
+}
+
+/** The balance may have fallen below the floor: decided here, one after the other, so that one purchase is made and not two. */
+export interface RechargeEvent extends Common {
+  kind: 'recharge'
+}
+
+/** How a payment fares, as its provider or an operator says. */
+export interface PaymentEvent extends Common {
+  kind: 'payment'
+  purchaseId: string
+  provider: string
+  reference: string | null
+  state:
+    'pending' | 'needs_action' | 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'dispute_opened' | 'dispute_won'
+  /** Of `returned`: all that went back so far, as a share of what was paid, so that a word that comes twice counts once. */
+  returnedShare?: number
+  error?: { code: string; detail: string }
+}
+
+/** Forget a person. */
+export interface EraseEvent extends Common {
+  kind: 'erase'
+  who: Address
+  /** Records of the person, besides those found by the address. */
+  records?: { module: string; recordId: string }[]
+  actor: string
 }
 
 /** Credits were bought, or booked by an operator. */
@@ -261,7 +341,12 @@ export type WorldEvent =
   | ConsentEvent
   | TemplateEvent
   | AccountEvent
+  | NoticeEvent
   | CreditsEvent
+  | PurchaseEvent
+  | RechargeEvent
+  | PaymentEvent
+  | EraseEvent
   | ReleaseEvent
   | SendEvent
   | TimerEvent

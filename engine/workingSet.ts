@@ -37,6 +37,7 @@ function foldChange(known: WorkingSet, change: Change): void {
         numberId: change.numberId,
         contactId: change.contactId,
         lastOutboundAt: known.conversations.get(`${change.numberId}/${change.contactId}`)?.lastOutboundAt ?? null,
+        freeUntil: known.conversations.get(`${change.numberId}/${change.contactId}`)?.freeUntil ?? null,
         lastInboundAt: Math.max(
           change.at,
           known.conversations.get(`${change.numberId}/${change.contactId}`)?.lastInboundAt ?? 0,
@@ -51,9 +52,25 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'putTemplate':
       known.templates.set(templateKey(change.template), change.template)
       return
+    case 'putAccount':
+      known.accounts.set(change.account.id, change.account)
+      return
+    case 'putNumber': {
+      const at = known.numbers.findIndex(({ id }) => id === change.number.id)
+      if (at < 0) known.numbers.push(change.number)
+      else known.numbers[at] = change.number
+      return
+    }
+    case 'putPurchase':
+      known.purchases.set(change.purchase.id, change.purchase)
+      return
+    case 'erase':
+      return foldErase(known, change)
     case 'post':
       for (const { account, amountMicros } of change.postings) {
         if (account === 'available') known.availableMicros += amountMicros
+        if (account === 'purchases') known.boughtMicros -= amountMicros
+        if (account === 'owed') known.owedMicros -= amountMicros
       }
       return
     case 'count':
@@ -77,10 +94,25 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'release':
     case 'notify':
     case 'parkStatus':
+    case 'noteConsent':
+    case 'freeUntil':
     case 'keep':
       return
     default:
       throw new TypeError(`Unknown change: ${(change satisfies never as Change).kind}`)
+  }
+}
+
+function foldErase(known: WorkingSet, { contactId, records }: Extract<Change, { kind: 'erase' }>): void {
+  if (contactId !== null) {
+    known.contacts.delete(contactId)
+    for (const [address, id] of known.contactByAddress) if (id === contactId) known.contactByAddress.delete(address)
+  }
+  for (const { module, recordId } of records) {
+    const key = recordKey(module, recordId)
+    known.records.set(key, null)
+    for (const id of known.instancesByRecord.get(key) ?? []) known.instances.delete(id)
+    if (known.instancesByRecord.has(key)) known.instancesByRecord.set(key, [])
   }
 }
 

@@ -13,7 +13,7 @@ import type { WorkIntent } from '#engine/message.ts'
 import { readRecipient } from '#engine/phone.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 import { valueFits, valueShape } from '#engine/rules/values.ts'
-import { templateKey, type TemplateState } from '#engine/state.ts'
+import { TEMPLATE_DEFAULTS, templateKey, type TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { ApplyOptions, PlanEntry } from './denrei.ts'
@@ -25,8 +25,8 @@ export interface Desk {
   clock: Clock
   newId: () => string
   schemas: DefinitionSchemas
-  /** WhatsApp Business account id; null while none is connected. */
-  accountId: string | null
+  /** The WhatsApp Business account that templates go to; null while none is connected. */
+  accountId: () => string | null
 }
 
 /** What a set of files would do, worked out once for check, plan and apply. */
@@ -127,7 +127,8 @@ interface Wanted {
 }
 
 /** The drafts, and the work that submits them; without an account they wait as drafts for `submitDrafts`. */
-function submissions({ accountId, newId }: Desk, wanted: Wanted[], now: number) {
+function submissions({ newId, ...desk }: Desk, wanted: Wanted[], now: number) {
+  const accountId = desk.accountId()
   const drafts = wanted.map(({ definition, hash, before }) => draftState(definition, hash, before, accountId, now))
   const work = wanted.map(({ definition, key, version }) => submission(definition, `${key}@${version}`, newId()))
   return { drafts, work: accountId === null ? [] : work }
@@ -135,7 +136,7 @@ function submissions({ accountId, newId }: Desk, wanted: Wanted[], now: number) 
 
 /** Submits the templates that were applied before there was an account to submit them to. @returns how many */
 export async function submitDrafts(desk: Desk): Promise<number> {
-  if (desk.accountId === null) return 0
+  if (desk.accountId() === null) return 0
   const states = await templatesByKey(desk.store)
   const now = desk.clock.now()
   const active = await desk.store.definitions({ activeOnly: true })
@@ -268,6 +269,7 @@ function draftState(
     quality: null,
     reason: null,
     // Without an account nothing is submitted; `submitDrafts` finds it by this.
+    ...TEMPLATE_DEFAULTS,
     submittedHash: accountId === null ? null : hash,
     updatedAt: now,
   }

@@ -1,7 +1,8 @@
 import { createDispatcher } from '#actions/dispatcher.ts'
 import type { Performer } from '#actions/performer.ts'
-import { syncAccount } from '#actions/whatsapp/sync.ts'
+import { syncAccounts } from '#actions/whatsapp/sync.ts'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
+import type { Accounts } from '#actions/whatsapp/accounts.ts'
 import type { CloudClient } from '#actions/whatsapp/client.ts'
 import { definitionSchemas } from '#definitions/definitions.ts'
 import { builtinModules } from '#definitions/modules.ts'
@@ -12,17 +13,19 @@ import { InvalidInput } from '#engine/errors.ts'
 import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
-import type { WaitsFor } from '#engine/trigger.ts'
+import type { WaitsFor, WorldEvent } from '#engine/trigger.ts'
 import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './applyDefinitions.ts'
 import { ask } from './command.ts'
 import type { Denrei } from './denrei.ts'
 import { enroll } from './enroll.ts'
 import { explain } from './explain.ts'
+import { dutiesOf } from './duties.ts'
 import { createInbox } from './inbox.ts'
 import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { processOf, requireUnlocked } from './process.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
+import { createUpkeep } from './upkeep.ts'
 import { blueprintReport, readJourneyReport, standings } from './standings.ts'
 
 /** What an engine is made of. `server/main.ts`, the CLI and tests build these; everybody else is handed them. */
@@ -33,26 +36,40 @@ export interface DenreiParts {
   newId: () => string
   /** In [0, 1); spreads retries. */
   random: () => number
-  /** Null while no WhatsApp account is connected: messages are held, nothing is lost. */
-  whatsapp: { client: CloudClient; accountId: string } | null
+  accounts: Accounts
   /** `callWebhook` and the performers of action types that plugins add. */
   performers?: (context: { settings: () => Settings }) => Performer[]
   observer?: Observer
   limits?: { batchMax?: number; pendingMax?: number; lagMaxMs?: number }
 }
 
+const unconnected: Pick<CloudClient, 'send'> = {
+  send: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
+}
+
 /** Builds the engine without HTTP. Nothing runs before `start()` or `drain()`. */
 export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
-  const { store, clock, newId, whatsapp } = parts
+  const { store, clock, newId, accounts } = parts
   const observer = parts.observer ?? silentObserver
   let settings = await store.settings()
-  const own =
-    whatsapp === null
-      ? []
-      : [createSubmitTemplate({ ...whatsapp, clock, accept: (events) => inbox.accept(events, 'ours') })]
+  const accept = (events: WorldEvent[]) => inbox.accept(events, 'ours')
+  const own = [createSubmitTemplate({ accounts, clock, accept })]
   const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
-  const desk: Desk = { store, clock, newId, schemas, accountId: whatsapp?.accountId ?? null }
+  const desk: Desk = { store, clock, newId, schemas, accountId: () => accounts.defaultId() }
+
+  /** Which account a number belongs to. */
+  const owners = new Map<string, string>()
+  async function learnNumbers(): Promise<void> {
+    for (const { id, accountId } of await store.numbers()) owners.set(id, accountId)
+  }
+  await learnNumbers()
+
+  /** Without an account no number is known, and the first guard holds every message before a call is made. */
+  function clientOf(numberId: string | null): Pick<CloudClient, 'send'> {
+    const accountId = owners.get(numberId ?? '') ?? accounts.defaultId()
+    return (accountId === null ? null : accounts.clientOf(accountId)) ?? unconnected
+  }
 
   let starting: Promise<void> = Promise.resolve()
 
@@ -69,6 +86,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       for (const { changes } of decisions) {
         for (const change of changes) {
           if (change.kind === 'enqueue' && change.verdict !== null) observer.verdict(change.verdict, 'commit')
+          if (change.kind === 'putNumber') owners.set(change.number.id, change.number.accountId)
         }
       }
     },
@@ -87,15 +105,12 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const dispatcher = createDispatcher({
     store,
     clock,
-    // Without an account no number is known, and the first guard holds every message before a call is made.
-    client: whatsapp?.client ?? {
-      send: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
-    },
+    client: { send: (intent, form) => clientOf(intent.numberId).send(intent, form) },
     performers,
     judge,
     random: parts.random,
     newId,
-    accept: (events) => inbox.accept(events, 'ours'),
+    accept,
     unknownWaitMs: () => settings.unknownWaitMs,
     observer: {
       verdict: (verdict, when) => {
@@ -111,6 +126,12 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       settled: () => void setImmediate(() => inbox.wake()),
       recovered: () => void setImmediate(() => inbox.wake()),
     },
+  })
+
+  const upkeep = createUpkeep({
+    clock,
+    duties: dutiesOf({ store, clock, newId, accounts, accept }),
+    faltered: (_duty, error) => observer.faltered('upkeep', error),
   })
 
   /**
@@ -194,15 +215,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       if (next.defaultNumberId !== before.defaultNumberId) await release('number_ready')
     },
     async syncAccount() {
-      if (whatsapp === null) {
-        throw new InvalidInput(
-          'No WhatsApp account is configured. Set WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID and start again.',
-        )
-      }
       const now = clock.now()
-      const synced = await syncAccount(whatsapp.client, whatsapp.accountId, now)
+      const synced = await syncAccounts(accounts, now)
       await store.saveNumbers(synced.numbers, now)
       await store.saveTemplates(synced.templates, now)
+      await learnNumbers()
       await submitDrafts(desk)
       await release('number_ready')
       await release('template_approved')
@@ -215,7 +232,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
         .waitAnew(clock.now(), settings.unknownWaitMs)
         .catch((error: unknown) => observer.faltered('recover', error))
         .then(() => dispatcher.start())
+        .then(() => upkeep.start())
     },
+    upkeep: () => upkeep.run(),
     async drain() {
       for (;;) {
         const decided = await inbox.drain()
@@ -225,6 +244,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     },
     async stop() {
       await starting
+      await upkeep.stop()
       await inbox.stop()
       await dispatcher.stop()
       await store.close()

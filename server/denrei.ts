@@ -209,6 +209,8 @@ export interface Denrei {
   start(): void
   /** Works until nothing is due now: inbox, timers, outbox. For tests, the demo and the CLI. */
   drain(): Promise<void>
+  /** Does the duties that are due now: polls, alerts, purchases. They come round by themselves after `start`. */
+  upkeep(): Promise<void>
   /** Stops taking work, finishes what is in flight, closes the store. */
   stop(): Promise<void>
 }

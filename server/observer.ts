@@ -35,7 +35,7 @@ export interface Observer {
   /** A round of a loop ended well. */
   beat(loop: Loop, at: Instant): void
   /** A round of a loop threw; the loop goes on after a pause. */
-  faltered(loop: Loop, error: unknown): void
+  faltered(loop: Loop | 'upkeep', error: unknown): void
 }
 
 /** Hears nothing. */

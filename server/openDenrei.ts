@@ -1,7 +1,8 @@
 import { v7 } from 'uuid'
 import { createCallWebhook } from '#actions/callWebhook.ts'
 import type { Performer } from '#actions/performer.ts'
-import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
+import { noAccounts, oneAccount, type Accounts } from '#actions/whatsapp/accounts.ts'
+import { createCloudClient } from '#actions/whatsapp/client.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import type { Clock } from '#engine/clock.ts'
 import type { Config } from './config.ts'
@@ -24,7 +25,7 @@ export interface Opened {
   denrei: Denrei
   /** The database handle, which the login of the server shares. */
   database: ReturnType<typeof openSqlite>['database']
-  whatsapp: { client: CloudClient; accountId: string } | null
+  accounts: Accounts
   /** Stops the loops, finishes what is in flight, closes the store and the sockets. */
   close(): Promise<void>
 }
@@ -40,23 +41,23 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
     synchronous: config.DENREI_SYNCHRONOUS === 'full' ? 'FULL' : 'NORMAL',
   })
   const { WHATSAPP_TOKEN: token, WHATSAPP_ACCOUNT_ID: accountId } = config
-  const whatsapp =
+  const accounts =
     token === undefined || accountId === undefined
-      ? null
-      : {
-          accountId,
-          client: createCloudClient({
+      ? noAccounts
+      : oneAccount(
+          createCloudClient({
             baseUrl: config.WHATSAPP_BASE_URL,
             apiVersion: config.WHATSAPP_API_VERSION,
             token: () => token.reveal(),
           }),
-        }
+          accountId,
+        )
   const denrei = await createDenrei({
     store,
     clock: options.clock ?? { now: Date.now },
     newId: options.newId ?? v7,
     random: Math.random,
-    whatsapp,
+    accounts,
     performers: ({ settings }) => [
       createCallWebhook({
         signingSecret: config.WEBHOOK_SIGNING_SECRET?.reveal() ?? null,
@@ -70,10 +71,10 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
   return {
     denrei,
     database,
-    whatsapp,
+    accounts,
     async close() {
       await denrei.stop()
-      await whatsapp?.client.close()
+      await accounts.close()
     },
   }
 }

@@ -20,8 +20,20 @@ const STATES: Record<MessageState, [en: string, ja: string]> = {
 const REASONS: Record<GuardReason, [en: string, ja: string]> = {
   integration_inactive: ['the WhatsApp integration is switched off', 'WhatsApp連携が無効です'],
   number_not_ready: ['the sending number is not connected or not verified', '送信元の番号が未接続または未認証です'],
+  account_restricted: [
+    'WhatsApp restricts the account or the number',
+    'WhatsAppがアカウントまたは番号を制限しています',
+  ],
+  payment_missing: [
+    'WhatsApp cannot charge the account: its payment method has to be mended',
+    'WhatsAppの支払い方法に問題があり、有料のメッセージを送信できません',
+  ],
   recipient_missing: ['the record has no phone number', '宛先の電話番号がありません'],
   recipient_invalid: ['the recipient is not a possible mobile number', '宛先が携帯電話番号として正しくありません'],
+  recipient_unreachable: [
+    'WhatsApp could not deliver to this number several times in a row',
+    'この番号には続けて配信できませんでした',
+  ],
   opted_out: ['the contact opted out', '配信停止を希望しています'],
   no_consent: ['the contact has not agreed to receive messages', '受信の同意がありません'],
   template_missing: [
@@ -31,6 +43,10 @@ const REASONS: Record<GuardReason, [en: string, ja: string]> = {
   template_rejected: ['WhatsApp rejected or disabled the template', 'テンプレートが却下または無効化されています'],
   template_pending: ['the template waits for approval', 'テンプレートは審査中です'],
   template_paused: ['WhatsApp paused the template', 'テンプレートが一時停止されています'],
+  template_category_changed: [
+    'WhatsApp changed the category of the template, and nobody has agreed to it',
+    'WhatsAppがテンプレートのカテゴリーを変更し、まだ承認されていません',
+  ],
   parameter_missing: ['a merge field has no value', '差し込み項目の値がありません'],
   parameter_invalid: ['a value cannot be sent', '差し込む値を送信できません'],
   window_closed: ['the 24-hour window is closed', '24時間の応対期間が終了しています'],
@@ -42,6 +58,10 @@ const REASONS: Record<GuardReason, [en: string, ja: string]> = {
   frequency_capped: [
     'the contact has received enough marketing messages for now',
     '一定期間のマーケティング送信数の上限です',
+  ],
+  marketing_capped: [
+    'WhatsApp delivers no more marketing to this person for now',
+    'WhatsAppがこの相手へのマーケティング配信を一時的に止めています',
   ],
   reach_limit: ['the limit of contacts in 24 hours is reached', '24時間に送信できる人数の上限です'],
   credits_insufficient: ['the credits do not cover the price', 'クレジット残高が不足しています'],

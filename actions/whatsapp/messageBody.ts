@@ -34,7 +34,7 @@ function templateContent({ template, parameters }: SendIntent): { type: 'templat
   return {
     type: 'template',
     template: {
-      name: template.name,
+      name: template.as ?? template.name,
       language: { code: template.language },
       // A template without parameters takes no `components` at all.
       ...(components.length > 0 ? { components } : {}),

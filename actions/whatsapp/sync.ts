@@ -1,7 +1,9 @@
 import type { Instant } from '#engine/clock.ts'
+import { InvalidInput } from '#engine/errors.ts'
 import type { TemplateCategory } from '#engine/message.ts'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { NumberNode, TemplateNode } from './answers.ts'
+import type { Accounts } from './accounts.ts'
 import type { CloudClient } from './client.ts'
 
 /**
@@ -22,6 +24,23 @@ export async function syncAccount(
   }
 }
 
+/** The same of all accounts. @throws as `syncAccount` does; InvalidInput when there is none */
+export async function syncAccounts(
+  accounts: Accounts,
+  now: Instant,
+): Promise<{ numbers: NumberState[]; templates: TemplateState[] }> {
+  const all = await Promise.all(
+    accounts.ids().flatMap((id) => {
+      const client = accounts.clientOf(id)
+      return client === null ? [] : [syncAccount(client, id, now)]
+    }),
+  )
+  if (all.length === 0) {
+    throw new InvalidInput('No WhatsApp account is connected. Connect one with "denrei connect".')
+  }
+  return { numbers: all.flatMap(({ numbers }) => numbers), templates: all.flatMap(({ templates }) => templates) }
+}
+
 /** Source: Meta, Cloud API, "Throughput": numbers shared with the WhatsApp Business app send 20 a second. */
 const SHARED_PER_SECOND = 20
 const STANDARD_PER_SECOND = 80
@@ -39,6 +58,7 @@ export function numberState(node: NumberNode, accountId: string, now: Instant): 
     verified: node.code_verification_status === 'VERIFIED',
     quality: node.quality_rating,
     throughput: throughputOf(node),
+    ...NUMBER_DEFAULTS,
     reachMax: reachOf(tier),
     updatedAt: now,
   }
@@ -70,6 +90,7 @@ export function templateState(node: TemplateNode, accountId: string, now: Instan
     quality: node.quality_score?.score ?? null,
     // WhatsApp says "NONE" where there is no reason.
     reason: node.rejected_reason === 'NONE' ? null : (node.rejected_reason ?? null),
+    ...TEMPLATE_DEFAULTS,
     submittedHash: null,
     updatedAt: now,
   }

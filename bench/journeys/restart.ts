@@ -1,3 +1,4 @@
+import { noAccounts } from '#actions/whatsapp/accounts.ts'
 import { performance } from 'node:perf_hooks'
 import { v7 } from 'uuid'
 import { createDenrei } from '#server/createDenrei.ts'
@@ -31,7 +32,7 @@ const denrei = await createDenrei({
   clock: { now: () => Number(now) },
   newId: v7,
   random: () => 0.5,
-  whatsapp: null,
+  accounts: noAccounts,
   observer: {
     ...silentObserver,
     decided() {

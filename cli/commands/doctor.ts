@@ -133,9 +133,11 @@ async function storeFindings({ denrei }: Opened, t: Words): Promise<Finding[]> {
   ]
 }
 
-async function accountFindings({ whatsapp }: Opened, t: Words): Promise<Finding[]> {
+async function accountFindings({ accounts }: Opened, t: Words): Promise<Finding[]> {
   const name = t('WhatsApp account', 'WhatsAppアカウント')
-  if (whatsapp === null) {
+  const accountId = accounts.defaultId()
+  const client = accountId === null ? null : accounts.clientOf(accountId)
+  if (accountId === null || client === null) {
     return [
       {
         name,
@@ -148,8 +150,8 @@ async function accountFindings({ whatsapp }: Opened, t: Words): Promise<Finding[
     ]
   }
   try {
-    const numbers = await whatsapp.client.listNumbers(whatsapp.accountId)
-    const templates = await whatsapp.client.listTemplates(whatsapp.accountId)
+    const numbers = await client.listNumbers(accountId)
+    const templates = await client.listTemplates(accountId)
     const approved = templates.filter(({ status }) => status === 'APPROVED').length
     return [
       ...numbers.map((number): Finding => {

@@ -45,6 +45,9 @@ export function newContact(id: string): Contact {
     optedInAt: null,
     optedInAllAt: null,
     consentBy: null,
+    cappedUntil: null,
+    unreachable: 0,
+    unreachableAt: null,
   }
 }
 

@@ -33,13 +33,19 @@ export const templateState = z
   .register(apiSchemas, { id: 'TemplateState' })
 
 export const balance = z
-  .object({ bought: micros, available: micros, held: micros, spent: micros })
+  .object({
+    bought: micros,
+    available: micros,
+    held: micros,
+    spent: micros,
+    owed: micros.describe('Taken back after it was spent; the next purchase pays it first.'),
+  })
   .register(apiSchemas, { id: 'Balance' })
 
 export const posting = z
   .object({
     txId: z.string().describe('The postings of one `txId` sum to zero.'),
-    account: z.enum(['purchases', 'available', 'held', 'spent']),
+    account: z.enum(['purchases', 'available', 'held', 'spent', 'owed']),
     amountMicros: micros,
     messageId: z.string().nullable(),
     memo: z.string(),

@@ -1,3 +1,4 @@
+import { oneAccount } from '#actions/whatsapp/accounts.ts'
 import type { Template } from '#definitions/definitions.ts'
 import { template as templateSchema } from '#definitions/template.ts'
 import type { Settings } from '#definitions/settings.ts'
@@ -11,7 +12,7 @@ import type { TemplateStatus } from '#emulator/templates.ts'
 import type { SourceFile } from '#definitions/problem.ts'
 import type { Instant } from '#engine/clock.ts'
 import { InvalidInput } from '#engine/errors.ts'
-import { templateKey, type NumberState, type TemplateState } from '#engine/state.ts'
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, templateKey, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { definitionHash } from '../applyDefinitions.ts'
@@ -115,7 +116,10 @@ export async function createWorld(
     clock: { now: () => now },
     newId: () => sortedId(startAt, ids++),
     random: () => random.next(),
-    whatsapp: { client: inProcess(account, (intent) => customers.show(intent)), accountId: ACCOUNT_ID },
+    accounts: oneAccount(
+      inProcess(account, (intent) => customers.show(intent)),
+      ACCOUNT_ID,
+    ),
     performers: () => [idle('callWebhook')],
     observer: {
       ...silentObserver,
@@ -173,6 +177,7 @@ function numberState(
     verified: true,
     quality: 'GREEN',
     throughput,
+    ...NUMBER_DEFAULTS,
     reachMax,
     updatedAt: at,
   }
@@ -212,6 +217,7 @@ function fillAccount(
       quality: null,
       reason: null,
       // As if it had been submitted as it is, so that applying it submits nothing.
+      ...TEMPLATE_DEFAULTS,
       submittedHash: definitionHash(one),
       updatedAt: now,
     }

@@ -1,7 +1,7 @@
 import { settings as settingsSchema, type Settings } from '#definitions/settings.ts'
 import type { Instant } from '#engine/clock.ts'
 import { templateKey, type NumberState, type TemplateState } from '#engine/state.ts'
-import type { numberState } from './schema/account.ts'
+import type { numberState, templateState } from './schema/account.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -16,26 +16,34 @@ export function createAccount({ db, onRollback }: Session) {
     `INSERT INTO setting (key, value, updatedAt) VALUES ('settings', ?, ?)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updatedAt = excluded.updatedAt`,
   )
-  const readTemplates = db.prepare<[], TemplateState>('SELECT * FROM templateState ORDER BY name, language')
+  const readTemplates = db.prepare<[], typeof templateState.$inferSelect>(
+    'SELECT * FROM templateState ORDER BY name, language',
+  )
   // A sync with the account knows nothing of the definition that was submitted.
-  const writeTemplate = db.prepare<[TemplateState]>(
-    `INSERT INTO templateState (name, language, accountId, metaId, status, category, quality, reason, submittedHash, updatedAt)
-     VALUES (@name, @language, @accountId, @metaId, @status, @category, @quality, @reason, @submittedHash, @updatedAt)
+  const writeTemplate = db.prepare<[Record<string, unknown>]>(
+    `INSERT INTO templateState (name, language, accountId, metaId, status, category, quality, reason, submittedHash, definition,
+       definitionVersion, pausedUntil, agreedCategory, nextCategory, checkedAt, updatedAt)
+     VALUES (@name, @language, @accountId, @metaId, @status, @category, @quality, @reason, @submittedHash, @definition,
+       @definitionVersion, @pausedUntil, @agreedCategory, @nextCategory, @checkedAt, @updatedAt)
      ON CONFLICT (name, language) DO UPDATE SET accountId = excluded.accountId, metaId = excluded.metaId,
        status = excluded.status, category = excluded.category, quality = excluded.quality, reason = excluded.reason,
-       submittedHash = coalesce(excluded.submittedHash, submittedHash), updatedAt = excluded.updatedAt`,
+       submittedHash = coalesce(excluded.submittedHash, submittedHash),
+       definition = coalesce(excluded.definition, definition), definitionVersion = coalesce(excluded.definitionVersion, definitionVersion),
+       pausedUntil = excluded.pausedUntil, agreedCategory = coalesce(excluded.agreedCategory, agreedCategory),
+       nextCategory = excluded.nextCategory, checkedAt = coalesce(excluded.checkedAt, checkedAt), updatedAt = excluded.updatedAt`,
   )
   const readNumbers = db.prepare<[], typeof numberState.$inferSelect>('SELECT * FROM numberState ORDER BY id')
-  // WhatsApp knows nothing of our nicknames.
+  // WhatsApp knows nothing of our nicknames, nor of what we do with unknown people.
   const writeNumber = db.prepare<[Record<string, unknown>]>(
     `INSERT INTO numberState (id, accountId, displayNumber, nickname, verifiedName, status, verified, quality, throughput,
-       reachMax, updatedAt)
+       reachMax, nameStatus, platform, intake, troubles, updatedAt)
      VALUES (@id, @accountId, @displayNumber, @nickname, @verifiedName, @status, @verified, @quality, @throughput,
-       @reachMax, @updatedAt)
+       @reachMax, @nameStatus, @platform, @intake, @troubles, @updatedAt)
      ON CONFLICT (id) DO UPDATE SET accountId = excluded.accountId, displayNumber = excluded.displayNumber,
        nickname = coalesce(excluded.nickname, nickname), verifiedName = excluded.verifiedName, status = excluded.status,
        verified = excluded.verified, quality = excluded.quality, throughput = excluded.throughput,
-       reachMax = excluded.reachMax, updatedAt = excluded.updatedAt`,
+       reachMax = excluded.reachMax, nameStatus = excluded.nameStatus,
+       platform = excluded.platform, intake = coalesce(excluded.intake, intake), troubles = excluded.troubles, updatedAt = excluded.updatedAt`,
   )
 
   const settings = cached<Settings>(() => {
@@ -43,11 +51,9 @@ export function createAccount({ db, onRollback }: Session) {
     return deepFreeze(settingsSchema.parse(stored === undefined ? {} : JSON.parse(stored)))
   })
   const templates = cached<ReadonlyMap<string, TemplateState>>(
-    () => new Map(readTemplates.all().map((one) => [templateKey(one), Object.freeze(one)])),
+    () => new Map(readTemplates.all().map((row) => [templateKey(row), Object.freeze(toTemplate(row))])),
   )
-  const numbers = cached<readonly NumberState[]>(() =>
-    readNumbers.all().map((row) => Object.freeze({ ...row, verified: row.verified === 1 })),
-  )
+  const numbers = cached<readonly NumberState[]>(() => readNumbers.all().map((row) => Object.freeze(toNumber(row))))
   onRollback(() => {
     for (const cache of [settings, templates, numbers]) cache.forget()
   })
@@ -61,12 +67,17 @@ export function createAccount({ db, onRollback }: Session) {
     /** By `name/language`. */
     templates: templates.get,
     saveTemplates(all: TemplateState[]): void {
-      for (const one of all) writeTemplate.run(one)
+      for (const one of all) {
+        writeTemplate.run({ ...one, nextCategory: one.nextCategory === null ? null : JSON.stringify(one.nextCategory) })
+      }
       if (all.length > 0) templates.forget()
     },
     numbers: numbers.get,
     saveNumbers(all: NumberState[]): void {
-      for (const one of all) writeNumber.run({ ...one, verified: one.verified ? 1 : 0 })
+      for (const one of all) {
+        const intake = one.intake === null ? null : JSON.stringify(one.intake)
+        writeNumber.run({ ...one, verified: one.verified ? 1 : 0, intake, troubles: JSON.stringify(one.troubles) })
+      }
       if (all.length > 0) numbers.forget()
     },
     /** The number for a message that names none: the settings' one, or the only one there is. */
@@ -74,6 +85,29 @@ export function createAccount({ db, onRollback }: Session) {
       const all = numbers.get()
       return settings.get().defaultNumberId ?? (all.length === 1 ? (all[0]?.id ?? null) : null)
     },
+  }
+}
+
+function toTemplate({
+  category,
+  agreedCategory,
+  nextCategory,
+  ...row
+}: typeof templateState.$inferSelect): TemplateState {
+  return {
+    ...row,
+    category: category as TemplateState['category'],
+    agreedCategory: agreedCategory as TemplateState['agreedCategory'],
+    nextCategory: nextCategory === null ? null : (JSON.parse(nextCategory) as TemplateState['nextCategory']),
+  }
+}
+
+function toNumber({ verified, intake, troubles, ...row }: typeof numberState.$inferSelect): NumberState {
+  return {
+    ...row,
+    verified: verified === 1,
+    intake: intake === null ? null : (JSON.parse(intake) as NumberState['intake']),
+    troubles: JSON.parse(troubles) as NumberState['troubles'],
   }
 }
 

@@ -47,7 +47,9 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       now,
       settings: account.settings(),
       number: null,
+      account: null,
       contact: null,
+      suppressed: false,
       conversation: null,
       template: null,
       recentMarketingAt: [],
@@ -56,6 +58,9 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
       reachedAlready: false,
       oldestReachedAt: null,
       availableMicros: 0,
+      cards: [],
+      serviceThisMonth: 0,
+      conversationOpen: null,
     }
   }
 

@@ -3,6 +3,7 @@ import type { Instant } from '#engine/clock.ts'
 import type { Change, Decision } from '#engine/decision.ts'
 import type { CommitOutcome } from '#engine/store.ts'
 import type { Account } from './account.ts'
+import type { Accounts } from './accounts.ts'
 import type { Broadcasts } from './broadcasts.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
@@ -14,6 +15,7 @@ import type { Notes } from './notes.ts'
 import type { Outbox } from './outbox.ts'
 import type { Parking } from './parking.ts'
 import type { Paused } from './paused.ts'
+import type { Purchases } from './purchases.ts'
 import type { Records } from './records.ts'
 import { movedSince } from './revisions.ts'
 import type { Talks } from './talks.ts'
@@ -21,6 +23,7 @@ import type { Timers } from './timers.ts'
 
 interface Parts {
   account: Account
+  accounts: Accounts
   broadcasts: Broadcasts
   contacts: Contacts
   counters: Counters
@@ -32,6 +35,7 @@ interface Parts {
   outbox: Outbox
   parking: Parking
   paused: Paused
+  purchases: Purchases
   records: Records
   talks: Talks
   timers: Timers
@@ -40,7 +44,7 @@ interface Parts {
 /** Applies decisions, in order. Runs inside the caller's transaction. */
 export function createCommit(parts: Parts) {
   const { account, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
-  const { broadcasts, instances, paused } = parts
+  const { accounts, broadcasts, instances, paused, purchases } = parts
 
   function apply(change: Change, puts: Map<string, Put[]>, newId: () => string): void {
     switch (change.kind) {
@@ -77,6 +81,16 @@ export function createCommit(parts: Parts) {
         return ledger.post(change.postings)
       case 'putTemplate':
         return account.saveTemplates([change.template])
+      case 'putAccount':
+        return accounts.save([change.account], change.account.updatedAt)
+      case 'putNumber':
+        return account.saveNumbers([change.number])
+      case 'putPurchase':
+        return purchases.put(change.purchase)
+      case 'noteConsent':
+      case 'freeUntil':
+      case 'erase':
+        throw new Error(`${change.kind} is not stored yet`)
       case 'release':
         return outbox.release(change)
       case 'notify':

@@ -19,12 +19,14 @@ export function createContacts({ db, onRollback }: Session) {
   const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
   // What a person was once known by is not forgotten because a later writer did not know it.
   const put = db.prepare<unknown[]>(
-    `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    `INSERT INTO contact (id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy,
+       cappedUntil, unreachable, unreachableAt, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET phone = coalesce(excluded.phone, phone), waId = coalesce(excluded.waId, waId),
        bsuid = coalesce(excluded.bsuid, bsuid), name = coalesce(excluded.name, name),
        optedOutMarketingAt = excluded.optedOutMarketingAt, optedOutAllAt = excluded.optedOutAllAt,
-       optedInAt = excluded.optedInAt, optedInAllAt = excluded.optedInAllAt, consentBy = excluded.consentBy, revision = revision + 1`,
+       optedInAt = excluded.optedInAt, optedInAllAt = excluded.optedInAllAt, consentBy = excluded.consentBy,
+       cappedUntil = excluded.cappedUntil, unreachable = excluded.unreachable, unreachableAt = excluded.unreachableAt, revision = revision + 1`,
   )
   const putAddress = db.prepare<[string, string]>(
     `INSERT INTO contactAddress (address, contactId) VALUES (?, ?)
@@ -39,10 +41,10 @@ export function createContacts({ db, onRollback }: Session) {
   )
   const moveInbound = db.prepare<[string, string]>('UPDATE inboundMessage SET contactId = ? WHERE contactId = ?')
   const conversation = db.prepare<[string, string], Conversation>(
-    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt FROM conversation WHERE contactId = ? AND numberId = ?',
+    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt, freeUntil FROM conversation WHERE contactId = ? AND numberId = ?',
   )
   const conversationsOf = db.prepare<[string], Conversation>(
-    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt FROM conversation WHERE contactId = ?',
+    'SELECT numberId, contactId, lastInboundAt, lastOutboundAt, freeUntil FROM conversation WHERE contactId = ?',
   )
   const touch = db.prepare<[string, string, Instant | null, Instant | null]>(
     `INSERT INTO conversation (contactId, numberId, lastInboundAt, lastOutboundAt) VALUES (?, ?, ?, ?)
@@ -79,12 +81,17 @@ export function createContacts({ db, onRollback }: Session) {
     return row === undefined ? null : toContact(row)
   }
 
-  function save({ phone, waId, bsuid, name, ...consent }: Contact): void {
-    const before = today(consent.id)
-    const id = before?.id ?? consent.id
-    const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy } = consent
-    put.run(id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy)
-    if (before === undefined) rows.set(id, { ...consent, phone, waId, bsuid, name, revision: 1, mergedInto: null })
+  function save({ phone, waId, bsuid, name, ...rest }: Contact): void {
+    const before = today(rest.id)
+    const id = before?.id ?? rest.id
+    const { optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy } = rest
+    const { cappedUntil, unreachable, unreachableAt } = rest
+    // prettier-ignore
+    put.run(
+      id, phone, waId, bsuid, name, optedOutMarketingAt, optedOutAllAt, optedInAt, optedInAllAt, consentBy,
+      cappedUntil, unreachable, unreachableAt,
+    )
+    if (before === undefined) rows.set(id, { ...rest, phone, waId, bsuid, name, revision: 1, mergedInto: null })
     else rows.delete(id)
     for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
   }

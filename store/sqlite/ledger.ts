@@ -30,17 +30,17 @@ export function createLedger({ db }: Session) {
   )
 
   function balance(): Balance {
-    const amounts = { purchases: 0, available: 0, held: 0, spent: 0 }
+    const amounts = { purchases: 0, available: 0, held: 0, spent: 0, owed: 0 }
     for (const { account, amountMicros } of balances.all()) amounts[account] = amountMicros
-    const { purchases, available, held, spent } = amounts
-    return { bought: 0 - purchases, available, held, spent }
+    const { purchases, available, held, spent, owed } = amounts
+    return { bought: 0 - purchases, available, held, spent, owed: 0 - owed }
   }
 
   return {
     balance,
     /**
      * Books each ledger transaction among the postings, once: one whose `txId` is there already is left out.
-     * @throws AssertionError when one does not sum to zero, or an account other than `purchases` would end below zero; the caller's
+     * @throws AssertionError when one does not sum to zero, or an account other than `purchases` and `owed` would end below zero; the caller's
      * transaction is taken back
      */
     post(postings: Posting[]): void {
@@ -59,7 +59,7 @@ export function createLedger({ db }: Session) {
       }
       for (const [account, sum] of sums) {
         const amount = add.get(account, sum) ?? 0
-        const mayBeNegative = account === 'purchases'
+        const mayBeNegative = account === 'purchases' || account === 'owed'
         assert(mayBeNegative || amount >= 0, `${fresh[0]?.txId} would leave ${amount} micro-credits ${account}`)
       }
     },

@@ -8,9 +8,11 @@ import { ranKey } from '#engine/workingSet.ts'
 import { allKeys } from '#engine/decide/contact.ts'
 import { lookupId } from '#engine/decide/recordSource.ts'
 import type { Account } from './account.ts'
+import type { Accounts } from './accounts.ts'
 import type { Broadcasts } from './broadcasts.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
+import type { Documents } from './documents.ts'
 import type { Definitions } from './definitions.ts'
 import type { Entries } from './entries.ts'
 import type { Instances } from './instances.ts'
@@ -18,11 +20,13 @@ import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import { toMessage } from './outboxRow.ts'
 import type { Paused } from './paused.ts'
+import type { Purchases } from './purchases.ts'
 import type { Records } from './records.ts'
 import { broadcastRevision, contactRevision, entriesRevision, instanceRevision, messageRevision } from './revisions.ts'
 
 interface Parts {
   account: Account
+  accounts: Accounts
   broadcasts: Broadcasts
   contacts: Contacts
   counters: Counters
@@ -32,6 +36,8 @@ interface Parts {
   ledger: Ledger
   outbox: Outbox
   paused: Paused
+  documents: Documents
+  purchases: Purchases
   records: Records
 }
 
@@ -44,8 +50,9 @@ const LOOKUP_DEPTH_MAX = 3
  */
 export function createLoad(parts: Parts) {
   const { account, contacts, counters, ledger, outbox, records } = parts
-  const { broadcasts, definitions, entries, instances, paused } = parts
+  const { accounts, broadcasts, definitions, documents, entries, instances, paused, purchases } = parts
   return function load(request: LoadRequest, now: Instant): WorkingSet {
+    const balance = ledger.balance()
     const known: WorkingSet = {
       now,
       records: new Map(),
@@ -58,8 +65,13 @@ export function createLoad(parts: Parts) {
       messageByWamid: new Map(),
       templates: new Map(account.templates()),
       numbers: [...account.numbers()],
+      accounts: new Map(accounts.all()),
+      purchases: new Map(purchases.known(now).map((one) => [one.id, one])),
+      boughtMicros: balance.bought,
+      owedMicros: balance.owed,
+      cards: documents.cards(),
       counters: counters.all(),
-      availableMicros: ledger.balance().available,
+      availableMicros: balance.available,
       settings: account.settings(),
       instances: new Map(),
       instancesByRecord: new Map(),
@@ -220,6 +232,11 @@ export function createLoad(parts: Parts) {
     for (const trigger of request.triggers) readTrigger(trigger)
     return known
 
+    function readPurchase(id: string): void {
+      const found = purchases.get(id)
+      if (found !== null) known.purchases.set(id, found)
+    }
+
     function readTrigger(trigger: Trigger): void {
       switch (trigger.kind) {
         case 'record':
@@ -242,6 +259,16 @@ export function createLoad(parts: Parts) {
           return readPerson(trigger.recipient, 'alone')
         case 'outcome':
           return readMessage(trigger.messageId)
+        case 'payment':
+          return readPurchase(trigger.purchaseId)
+        case 'purchase':
+          return readPurchase(trigger.purchase.id)
+        case 'erase':
+          readPerson(trigger.who, 'with records')
+          for (const { module, recordId } of trigger.records ?? []) readSubject(module, recordId, {}, false)
+          return
+        case 'recharge':
+        case 'notice':
         case 'template':
         case 'account':
         case 'credits':

@@ -13,8 +13,8 @@ export function createNotes({ db }: Session) {
   const trace = db
     .prepare<[string], string>('SELECT body FROM trace JOIN inbox ON inbox.seq = trace.inboxSeq WHERE inbox.id = ?')
     .pluck()
-  const addNotification = db.prepare<[string, string, string, string, Instant]>(
-    'INSERT INTO notification ("to", message, module, recordId, at) VALUES (?, ?, ?, ?, ?)',
+  const addNotification = db.prepare<[string, string, string | null, string, string, Instant]>(
+    'INSERT INTO notification ("to", message, notice, module, recordId, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const notifications = db.prepare<[number, number], typeof notification.$inferSelect>(
     'SELECT * FROM notification WHERE seq < ? ORDER BY seq DESC LIMIT ?',
@@ -36,15 +36,19 @@ export function createNotes({ db }: Session) {
       const body = trace.get(triggerId)
       return body === undefined ? null : (JSON.parse(body) as Trace)
     },
-    notify({ to, message, module, recordId, at }: Extract<Change, { kind: 'notify' }>): void {
-      addNotification.run(JSON.stringify(to), message, module, recordId, at)
+    notify({ to, message, notice, module, recordId, at }: Extract<Change, { kind: 'notify' }>): void {
+      const told = notice === undefined ? null : JSON.stringify(notice)
+      addNotification.run(JSON.stringify(to), message, told, module, recordId, at)
     },
     /** Newest first. */
     notifications({ after, limit }: { after?: string; limit: number }): Page<Notification> {
       const rows = notifications.all(after === undefined ? Number.MAX_SAFE_INTEGER : Number(after), limit + 1)
-      const items = rows
-        .slice(0, limit)
-        .map(({ seq, to, ...rest }) => ({ id: seq, to: JSON.parse(to) as Notification['to'], ...rest }))
+      const items = rows.slice(0, limit).map(({ seq, to, notice, ...rest }) => ({
+        id: seq,
+        to: JSON.parse(to) as Notification['to'],
+        notice: notice === null ? null : (JSON.parse(notice) as Notification['notice']),
+        ...rest,
+      }))
       return { items, next: rows.length > limit ? String(items.at(-1)?.id) : null }
     },
     keep(field: string, value: Json, at: Instant): void {

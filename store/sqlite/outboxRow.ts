@@ -48,7 +48,7 @@ export function newRow(
     definition: intent.definition,
     module: intent.module,
     recordId: intent.recordId,
-    template: template?.name ?? '',
+    template: template?.as ?? template?.name ?? '',
     language: template?.language ?? '',
     intent: JSON.stringify(intent),
     contactId,

@@ -2,19 +2,32 @@ import type { Instant } from '#engine/clock.ts'
 import { addDuration } from '#engine/duration.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { SendIntent } from '#engine/message.ts'
-import { templateKey, type Contact } from '#engine/state.ts'
+import { stateKey, type Contact } from '#engine/state.ts'
 import type { Account } from './account.ts'
+import type { Accounts } from './accounts.ts'
 import type { Contacts } from './contacts.ts'
+import type { Documents } from './documents.ts'
 import type { Ledger } from './ledger.ts'
 import type { Session } from './session.ts'
 
 /** The reach limit counts the people of a moving day. Source: Meta, WhatsApp Business Platform, "Messaging limits". */
 const REACH_MS = 24 * 60 * 60_000
 
+interface SendFactsParts {
+  account: Account
+  accounts: Accounts
+  contacts: Contacts
+  documents: Documents
+  ledger: Ledger
+}
+
 /** What the guards look at, read for the forecast and again at the claim. */
 export type SendFactsReader = ReturnType<typeof createSendFacts>
 
-export function createSendFacts({ db, tallies }: Session, account: Account, contacts: Contacts, ledger: Ledger) {
+export function createSendFacts(
+  { db, tallies }: Session,
+  { account, accounts, contacts, documents, ledger }: SendFactsParts,
+) {
   // A message that was given up may have arrived: its answer was lost, and no status came in time. Sorted by us: ORDER BY beside a
   // parameter makes SQLite plan the statement anew for every value.
   const claimedOf = (index: string, which: string) =>
@@ -49,6 +62,7 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
         reached: tallies.get('reach') - (gone.get(since) ?? 0),
         oldestReachedAt: oldest.get(since) ?? null,
         availableMicros: ledger.balance().available,
+        cards: documents.cards(),
       }
       const cap = settings.frequencyCap
       const capSince = cap === null ? null : addDuration(now, `-${cap.per}`, settings.timezone)
@@ -62,10 +76,14 @@ export function createSendFacts({ db, tallies }: Session, account: Account, cont
         return {
           ...shared,
           number,
+          account: number === null ? null : (accounts.all().get(number.accountId) ?? null),
           contact,
+          suppressed: false,
+          serviceThisMonth: 0,
+          conversationOpen: null,
           conversation:
             contact === null || intent.numberId === null ? null : contacts.conversation(intent.numberId, contact.id),
-          template: intent.template === null ? null : (templates.get(templateKey(intent.template)) ?? null),
+          template: intent.template === null ? null : (templates.get(stateKey(intent.template)) ?? null),
           recentMarketingAt: claimedAt(marketing, contact, capSince),
           recentJourneyAt: claimedAt(ofJourneys, contact, journeysSince(intent)),
           reachedAlready: (lastReached.get(reachKey(intent, contact?.id ?? null)) ?? 0) > since,

@@ -1,5 +1,6 @@
 import type { Store } from '#engine/store.ts'
 import { createAccount } from './account.ts'
+import { createAccounts } from './accounts.ts'
 import { createBroadcasts } from './broadcasts.ts'
 import { createClaim } from './claim.ts'
 import { createCommit } from './commit.ts'
@@ -7,6 +8,7 @@ import { createContacts } from './contacts.ts'
 import { createCounters } from './counters.ts'
 import { createCounts } from './counts.ts'
 import { createDefinitions } from './definitions.ts'
+import { createDocuments } from './documents.ts'
 import { createEntries } from './entries.ts'
 import { createInbox } from './inbox.ts'
 import { listInstances } from './instanceList.ts'
@@ -23,6 +25,7 @@ import { toMessage } from './outboxRow.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createParking } from './parking.ts'
 import { createPaused } from './paused.ts'
+import { createPurchases } from './purchases.ts'
 import { createRecorded } from './recorded.ts'
 import { createRecords } from './records.ts'
 import { createSendFacts } from './sendFacts.ts'
@@ -41,6 +44,9 @@ import { createWake } from './wake.ts'
 export function createSqliteStore(session: Session, close: () => void): Store {
   const { write, read } = session
   const account = createAccount(session)
+  const accounts = createAccounts(session)
+  const documents = createDocuments(session)
+  const purchases = createPurchases(session)
   const contacts = createContacts(session)
   const counters = createCounters(session)
   const broadcasts = createBroadcasts(session)
@@ -60,11 +66,13 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const outbox = createOutbox(session, contacts, account)
   const outcomes = createOutcomes(inbox)
   const parking = createParking(session, inbox, outbox, notes)
-  const sendFacts = createSendFacts(session, account, contacts, ledger)
+  const sendFacts = createSendFacts(session, { account, accounts, contacts, documents, ledger })
   const counts = createCounts(session, inbox, lanes)
-  const load = createLoad({ account, broadcasts, contacts, counters, definitions, entries, instances, ledger, outbox, paused, records }) // prettier-ignore
+  const load = createLoad({ account, accounts, documents, purchases, broadcasts, contacts, counters, definitions, entries, instances, ledger, outbox, paused, records }) // prettier-ignore
   const commit = createCommit({
     account,
+    accounts,
+    purchases,
     broadcasts,
     contacts,
     counters,
@@ -144,6 +152,21 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     saveTemplates: async (templates) => write(() => account.saveTemplates(templates)),
     numbers: async () => read(() => [...account.numbers()]),
     saveNumbers: async (numbers) => write(() => account.saveNumbers(numbers)),
+
+    accounts: async () => read(() => [...accounts.all().values()]),
+    saveAccounts: async (all, now) => write(() => accounts.save(all, now)),
+    secret: async (name) => read(() => documents.secret(name)),
+    saveSecrets: async (secrets, now) => write(() => documents.saveSecrets(secrets, now)),
+    secretNames: async () => read(() => documents.secretNames()),
+    document: async (key) => read(() => documents.get(key)),
+    documents: async (prefix) => read(() => documents.all(prefix)),
+    saveDocument: async (key, value, now) => write(() => documents.save(key, value, now)),
+    purchase: async (id) => read(() => purchases.get(id)),
+    purchases: async (filter, options) => read(() => purchases.page(filter, options)),
+    statement: async () => Promise.reject(new Error('statement is not stored yet')),
+    consents: async () => Promise.reject(new Error('consents are not stored yet')),
+    unheard: async () => [],
+    keptCounts: async () => [],
 
     recordedEvents: async (since, options) => read(() => recorded(since, options)),
     record: async (module, id) => read(() => records.get(module, id)),

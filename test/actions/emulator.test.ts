@@ -1,3 +1,4 @@
+import { oneAccount } from '#actions/whatsapp/accounts.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
@@ -34,8 +35,7 @@ afterAll(async () => {
 
 const submit = (definition: Template) =>
   createSubmitTemplate({
-    client,
-    accountId: emulator.wabaId,
+    accounts: oneAccount(client, emulator.wabaId),
     clock: { now: () => emulator.now() },
     accept: async (more) => void events.push(...more),
   }).perform(

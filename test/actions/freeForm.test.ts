@@ -1,3 +1,4 @@
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS } from '#engine/state.ts'
 import { afterEach, expect, test } from 'vitest'
 import { v7 } from 'uuid'
 import { createDispatcher, type Dispatcher } from '#actions/dispatcher.ts'
@@ -318,6 +319,7 @@ const aNumber = (accountId: string) => ({
   verified: true,
   quality: 'GREEN',
   throughput: 80,
+  ...NUMBER_DEFAULTS,
   reachMax: null,
   updatedAt: START,
 })
@@ -331,6 +333,7 @@ const hello = (accountId: string) => ({
   category: 'UTILITY' as const,
   quality: null,
   reason: null,
+  ...TEMPLATE_DEFAULTS,
   submittedHash: null,
   updatedAt: START,
 })

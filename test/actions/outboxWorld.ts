@@ -4,7 +4,7 @@ import type { SendAnswer } from '#actions/whatsapp/client.ts'
 import { judge } from '#engine/judge.ts'
 import { purchase } from '#engine/ledger.ts'
 import type { Form, Intent, Message, SendIntent } from '#engine/message.ts'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { Settlement, Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
@@ -47,6 +47,7 @@ const aNumber = (change: Partial<NumberState> = {}): NumberState => ({
   verified: true,
   quality: 'GREEN',
   throughput: 80,
+  ...NUMBER_DEFAULTS,
   reachMax: null,
   updatedAt: NOON,
   ...change,
@@ -61,6 +62,7 @@ const aTemplate = (change: Partial<TemplateState> = {}): TemplateState => ({
   category: 'UTILITY',
   quality: 'GREEN',
   reason: null,
+  ...TEMPLATE_DEFAULTS,
   submittedHash: null,
   updatedAt: NOON,
   ...change,

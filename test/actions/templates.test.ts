@@ -1,3 +1,5 @@
+import type { CloudClient } from '#actions/whatsapp/client.ts'
+import { oneAccount } from '#actions/whatsapp/accounts.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
 import type { CreateAnswer, EditAnswer } from '#actions/whatsapp/client.ts'
@@ -107,6 +109,10 @@ describe('the body of a creation', () => {
   })
 })
 
+/** The account 2001 with a client of which only templates are asked. */
+const accountWith = (client: Pick<CloudClient, 'listTemplates' | 'createTemplate' | 'editTemplate'>) =>
+  oneAccount(client as CloudClient, '2001')
+
 describe('submitting', () => {
   let there: TemplateNode[]
   let created: Json[]
@@ -124,12 +130,11 @@ describe('submitting', () => {
   })
   const submit = (overrides: Partial<Parameters<typeof createSubmitTemplate>[0]> = {}, definition: unknown = visit) =>
     createSubmitTemplate({
-      client: {
+      accounts: accountWith({
         listTemplates: async () => there,
         createTemplate: async (_account, body) => (created.push(body), create),
         editTemplate: async (id, body) => (edited.push({ id, body }), edit),
-      },
-      accountId: '2001',
+      }),
       clock: { now: () => NOW },
       accept: async (more) => void events.push(...more),
       ...overrides,
@@ -225,11 +230,11 @@ describe('submitting', () => {
 
   test('a list that cannot be had is tried again; nothing is created blindly', async () => {
     const failing = (error: Error) => ({
-      client: {
+      accounts: accountWith({
         listTemplates: () => Promise.reject(error),
         createTemplate: async () => (created.push('x'), create),
         editTemplate: async () => edit,
-      },
+      }),
     })
     expect(await submit(failing(new WhatsAppUnreachable('no answer')))).toMatchObject({ kind: 'retry' })
     const token = new WhatsAppRefused('token', { code: 190, subcode: null, httpStatus: 401 }, false)

@@ -1,7 +1,13 @@
 import { defaultSettings, type Settings } from '#definitions/settings.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { Message, SendIntent, WorkIntent } from '#engine/message.ts'
-import type { Contact, NumberState, TemplateState } from '#engine/state.ts'
+import {
+  NUMBER_DEFAULTS,
+  TEMPLATE_DEFAULTS,
+  type Contact,
+  type NumberState,
+  type TemplateState,
+} from '#engine/state.ts'
 import type { StatusEvent } from '#engine/trigger.ts'
 
 /** Noon in Tokyo on a Sunday, under the prices of October 2026. */
@@ -59,6 +65,7 @@ export function aNumber(change: Partial<NumberState> = {}): NumberState {
     verified: true,
     quality: 'GREEN',
     throughput: 80,
+    ...NUMBER_DEFAULTS,
     reachMax: 250,
     updatedAt: NOW,
     ...change,
@@ -75,6 +82,7 @@ export function aTemplate(change: Partial<TemplateState> = {}): TemplateState {
     category: 'UTILITY',
     quality: 'GREEN',
     reason: null,
+    ...TEMPLATE_DEFAULTS,
     submittedHash: null,
     updatedAt: NOW,
     ...change,
@@ -93,6 +101,9 @@ export function aContact(change: Partial<Contact> = {}): Contact {
     optedInAt: null,
     optedInAllAt: null,
     consentBy: null,
+    cappedUntil: null,
+    unreachable: 0,
+    unreachableAt: null,
     ...change,
   }
 }
@@ -102,7 +113,9 @@ export function someFacts(change: Partial<SendFacts> = {}): SendFacts {
     now: NOW,
     settings: defaultSettings,
     number: aNumber(),
+    account: null,
     contact: aContact(),
+    suppressed: false,
     conversation: null,
     template: aTemplate(),
     recentMarketingAt: [],
@@ -111,6 +124,9 @@ export function someFacts(change: Partial<SendFacts> = {}): SendFacts {
     reachedAlready: false,
     oldestReachedAt: null,
     availableMicros: 10_000_000,
+    cards: [],
+    serviceThisMonth: 0,
+    conversationOpen: null,
     ...change,
   }
 }
@@ -121,7 +137,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
 
 /** A conversation whose contact wrote so long ago. */
 export function wroteAgo(ms: number): SendFacts['conversation'] {
-  return { numberId: '10001', contactId: 'contact-1', lastInboundAt: NOW - ms, lastOutboundAt: null }
+  return { numberId: '10001', contactId: 'contact-1', lastInboundAt: NOW - ms, lastOutboundAt: null, freeUntil: null }
 }
 
 /** In the hands of the dispatcher, its price held. */

@@ -6,7 +6,7 @@ import { compileDefinitions } from '#engine/definitionSet.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Message, SendIntent } from '#engine/message.ts'
 import { runBatch } from '#engine/run.ts'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { MessageEvent, RecordEvent, WorldEvent } from '#engine/trigger.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 
@@ -24,6 +24,7 @@ export const NUMBER: NumberState = {
   verified: true,
   quality: 'GREEN',
   throughput: 80,
+  ...NUMBER_DEFAULTS,
   reachMax: null,
   updatedAt: NOW,
 }
@@ -53,6 +54,7 @@ export function approved(
     category,
     quality: null,
     reason: null,
+    ...TEMPLATE_DEFAULTS,
     submittedHash: null,
     updatedAt: NOW,
   }

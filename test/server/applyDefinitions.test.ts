@@ -1,3 +1,4 @@
+import { noAccounts, oneAccount } from '#actions/whatsapp/accounts.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CloudClient } from '#actions/whatsapp/client.ts'
 import type { SourceFile } from '#definitions/problem.ts'
@@ -20,7 +21,7 @@ beforeEach(async () => {
     clock: { now: () => NOW },
     newId: () => `t${String(ids++).padStart(6, '0')}`,
     random: () => 0.5,
-    whatsapp: { client, accountId: '2001' },
+    accounts: oneAccount(client, '2001'),
   })
 })
 afterEach(() => denrei.stop())
@@ -130,12 +131,12 @@ test('a template applied before there is an account is submitted when the accoun
     newId: () => `t${String(ids++).padStart(6, '0')}`,
     random: () => 0.5,
   }
-  const before = await createDenrei({ ...parts, whatsapp: null })
+  const before = await createDenrei({ ...parts, accounts: noAccounts })
   await before.apply([file(WELCOME)], 'admin')
   await before.drain()
   expect((await store.messages({}, { limit: 10 })).items).toEqual([])
 
-  const after = await createDenrei({ ...parts, whatsapp: { client, accountId: '2001' } })
+  const after = await createDenrei({ ...parts, accounts: oneAccount(client, '2001') })
   await after.syncAccount()
   await after.syncAccount()
   const work = (await store.messages({}, { limit: 10 })).items

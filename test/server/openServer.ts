@@ -1,3 +1,4 @@
+import { noAccounts } from '#actions/whatsapp/accounts.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
@@ -25,7 +26,7 @@ export const SECRETS = {
 
 export interface Setup {
   env?: Record<string, string>
-  whatsapp?: DenreiParts['whatsapp']
+  accounts?: DenreiParts['accounts']
   limits?: DenreiParts['limits']
   /** Hears every line of the log. */
   log?: (line: string) => void
@@ -87,7 +88,7 @@ export async function openServer(setup: Setup = {}) {
     clock,
     newId: v7,
     random: () => 0.5,
-    whatsapp: setup.whatsapp ?? null,
+    accounts: setup.accounts ?? noAccounts,
     observer: observers(ears),
     ...(setup.limits ? { limits: setup.limits } : {}),
   })

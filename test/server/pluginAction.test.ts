@@ -1,3 +1,4 @@
+import { noAccounts } from '#actions/whatsapp/accounts.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -119,7 +120,7 @@ test('a process that is killed while it performs is followed by one that perform
     clock,
     newId: v7,
     random: () => 0.5,
-    whatsapp: null,
+    accounts: noAccounts,
     performers: () => [createSendFax(gateway)],
   })
   onTestFinished(() => denrei.stop())

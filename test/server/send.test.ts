@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
 import { NOW, openServer } from './openServer.ts'
 
 const template = {
@@ -21,6 +21,7 @@ const number: NumberState = {
   verified: true,
   quality: 'GREEN',
   throughput: 80,
+  ...NUMBER_DEFAULTS,
   reachMax: null,
   updatedAt: NOW,
 }
@@ -33,6 +34,7 @@ const state: TemplateState = {
   category: 'UTILITY',
   quality: null,
   reason: null,
+  ...TEMPLATE_DEFAULTS,
   submittedHash: null,
   updatedAt: NOW,
 }

@@ -1,3 +1,4 @@
+import { NUMBER_DEFAULTS } from '#engine/state.ts'
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { NOW, openServer, SECRETS } from './openServer.ts'
@@ -97,7 +98,18 @@ test('a webhook for another number is kept raw and opens no window', async () =>
   const { call, store, denrei } = await openServer({ started: false })
   const number = { displayNumber: '+81', nickname: null, verifiedName: null, status: 'CONNECTED', verified: true }
   await store.saveNumbers(
-    [{ id: '1001', accountId: '2001', quality: 'GREEN', throughput: 80, reachMax: null, updatedAt: NOW, ...number }],
+    [
+      {
+        id: '1001',
+        accountId: '2001',
+        quality: 'GREEN',
+        throughput: 80,
+        ...NUMBER_DEFAULTS,
+        reachMax: null,
+        updatedAt: NOW,
+        ...number,
+      },
+    ],
     NOW,
   )
   const bytes = bytesOf(webhook('hello', '9999'))

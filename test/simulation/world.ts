@@ -1,3 +1,4 @@
+import { oneAccount } from '#actions/whatsapp/accounts.ts'
 import type { Database } from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -237,7 +238,7 @@ export class World {
         clock: this.time.server,
         newId: () => this.newId(),
         random: () => this.random.engine.next(),
-        whatsapp: { client, accountId: this.account.wabaId },
+        accounts: oneAccount(client, this.account.wabaId),
         performers: () => [this.hook],
         observer: this.watch.observer,
       }),

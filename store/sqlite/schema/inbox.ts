@@ -70,6 +70,8 @@ export const notification = sqliteTable('notification', {
   /** JSON: `{ user?, role?, group? }` */
   to: text().notNull(),
   message: text().notNull(),
+  /** JSON: `{ code, severity, details }`, or null. */
+  notice: text(),
   module: text().notNull(),
   recordId: text().notNull(),
   at: integer().notNull(),

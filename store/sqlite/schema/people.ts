@@ -47,6 +47,9 @@ export const contact = sqliteTable('contact', {
   optedInAt: integer(),
   optedInAllAt: integer(),
   consentBy: text(),
+  cappedUntil: integer(),
+  unreachable: integer().notNull().default(0),
+  unreachableAt: integer(),
   revision: integer().notNull(),
   /** Proved to be this other contact; kept because older rows and traces name it. */
   mergedInto: text(),
@@ -65,6 +68,7 @@ export const conversation = sqliteTable(
     numberId: text().notNull(),
     lastInboundAt: integer(),
     lastOutboundAt: integer(),
+    freeUntil: integer(),
   },
   (t) => [primaryKey({ columns: [t.contactId, t.numberId] })],
 )
@@ -83,3 +87,23 @@ export const inboundMessage = sqliteTable(
   },
   (t) => [index('inboundMessageContact').on(t.contactId, t.at)],
 )
+
+/** What people agreed to and refused. Rows are only added, and go only with the person. */
+export const consentEntry = sqliteTable(
+  'consentEntry',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    contactId: text().notNull(),
+    at: integer().notNull(),
+    direction: text({ enum: ['in', 'out'] }).notNull(),
+    scope: text({ enum: ['marketing', 'all'] }).notNull(),
+    by: text().notNull(),
+    channel: text(),
+    proof: text(),
+    actor: text(),
+  },
+  (t) => [index('consentEntryContact').on(t.contactId)],
+)
+
+/** Addresses of people who were erased and had refused everything, each as a keyed hash. */
+export const suppressed = sqliteTable('suppressed', { hash: text().primaryKey(), at: integer().notNull() })

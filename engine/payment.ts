@@ -1,0 +1,25 @@
+import type { Purchase } from './state.ts'
+
+/** What became of asking a provider to take a payment. Expected ends are values. */
+export type PaymentAnswer =
+  | { kind: 'succeeded'; reference: string }
+  /** Taken on; the provider tells the end by a webhook, or when it is asked again. */
+  | { kind: 'pending'; reference: string }
+  /** The payer has to do something first: `clientSecret` is for their browser, never for a log. */
+  | { kind: 'needs_action'; reference: string; clientSecret: string | null }
+  /** `final` false: the same again may go well later. */
+  | { kind: 'declined'; reference: string | null; code: string; detail: string; final: boolean }
+  /** No answer: it may have been done. Asking again with the same purchase is safe. */
+  | { kind: 'lost'; detail: string }
+
+/**
+ * Takes payments for credits. The purchase's id is the idempotency key: however often it is asked for one purchase, the payer is
+ * charged at most once.
+ */
+export interface PaymentProvider {
+  readonly name: string
+  /** Starts the payment, or tells how the one that was started fares. */
+  charge(purchase: Purchase): Promise<PaymentAnswer>
+  /** Whether it can charge without the payer being there: a payment method was kept. */
+  canChargeAlone(): Promise<boolean>
+}

@@ -1,0 +1,19 @@
+import type { Accounts } from '#actions/whatsapp/accounts.ts'
+import type { Clock } from '#engine/clock.ts'
+import type { Store } from '#engine/store.ts'
+import type { WorldEvent } from '#engine/trigger.ts'
+import type { Duty } from './upkeep.ts'
+
+/** What duties work with. What they find they tell as events, so that one thing decides what follows. */
+export interface DutyParts {
+  store: Store
+  clock: Clock
+  newId: () => string
+  accounts: Accounts
+  accept: (events: WorldEvent[]) => Promise<unknown>
+}
+
+/** All that comes round while the engine runs, in the order in which it is done. */
+export function dutiesOf(_parts: DutyParts): Duty[] {
+  return []
+}
