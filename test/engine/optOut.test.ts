@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OPT_OUT_WORDS } from '#engine/data/optOutWords.ts'
-import { readOptOut } from '#engine/optOut.ts'
+import { readOptOut, readOptOutOf } from '#engine/optOut.ts'
 import { table } from '../table.ts'
 import { someSettings } from './builders.ts'
 
@@ -39,6 +39,51 @@ const cases = table(`
   शुरू करें                     | in all
   もう結構                  | out all        // the admin's own
   もう結構！                | out all
+  もう結構です              | -              // the admin's word is another
+  配信を停止してください    | out marketing
+  配信停止をお願いします。  | out marketing
+  配信停止でお願いします    | out marketing
+  配信停止お願い致します    | out marketing
+  配信停止を希望します      | out marketing
+  "配信 停止"               | out marketing
+  配信を停止して下さい！    | out marketing
+  配信停止したいです        | out marketing
+  停止してください          | out all
+  ﾊｲｼﾝｦﾃｲｼ                  | -              // no list has it in kana
+  ﾒｯｾｰｼﾞを送らないで下さい  | out all
+  もう送らないでください    | out all
+  やめてください            | out all
+  配信再開をお願いします    | in marketing
+  "Please stop"             | out all
+  "Stop, please!"           | out all
+  "Don’t message me."       | out all
+  OPT-OUT                   | out marketing
+  Un-subscribe              | out marketing
+  "Por favor, darme de baja" | out marketing
+  No más mensajes           | out all
+  NO MAS MENSAJES           | out all
+  Cancelar inscricao        | out marketing
+  Não quero mais receber mensagens | out all
+  "Tolong berhenti berlangganan" | out marketing
+  Jangan hubungi saya lagi  | out all
+  कृपया बंद करें।                | out all
+  संदेश न भेजें                | out all
+  Message mat bhejo         | out all
+  kripya band karo          | out all
+  प्रचार बंद करो               | out marketing
+  Shuru karo                | in all
+  お願いします              | -              // please, and nothing else
+  ください                  | -
+  please                    | -
+  停止します                | -              // who stops what?
+  再開します                | -
+  配信停止の方法を教えてください | -
+  予約を停止してください    | -
+  退会                      | -              // a membership, perhaps
+  no quiero baja calidad    | -
+  que no pare               | -
+  don't stop                | -
+  non-stop                  | -
   please stop calling me    | -              // a sentence is for people
   停止ボタンはどこですか    | -
   配信停止しないで          | -
@@ -74,7 +119,24 @@ describe('the lists', () => {
     for (const { word, kind } of words) {
       expect(`${word} ${kinds.get(word) ?? kind}`).toBe(`${word} ${kind}`)
       kinds.set(word, kind)
+      const { direction, scope } = readOptOut(word, settings)!
+      expect(`${word} ${direction}${scope === 'all' ? 'OfAll' : 'OfMarketing'}`).toBe(
+        `${word} ${kind.replace(/^into/, 'inOf')}`,
+      )
     }
+  })
+
+  test.each(Object.entries(OPT_OUT_WORDS))('"%s" has a word of every kind', (_language, lists) => {
+    for (const list of Object.values<readonly string[]>({ ...lists })) expect(list.length).toBeGreaterThan(1)
+  })
+
+  test('a tapped quick reply counts by its label and by its payload, typed words only by themselves', () => {
+    const tapped = (text: string, payload: string, type = 'button') => readOptOutOf({ text, payload, type }, settings)
+    expect(tapped('配信停止', 'q1')).toEqual({ direction: 'out', scope: 'marketing' })
+    expect(tapped('もういりません', 'STOP')).toEqual({ direction: 'out', scope: 'all' })
+    expect(tapped('興味なし', 'unsubscribe', 'interactive')).toEqual({ direction: 'out', scope: 'marketing' })
+    expect(tapped('詳しく', 'more')).toBe(null)
+    expect(tapped('詳しく', 'STOP', 'text')).toBe(null)
   })
 
   test('an admin may turn a word that means agreement into an opt-out', () => {
