@@ -6,9 +6,75 @@ import type { Balance } from './state.ts'
 /** One credit is one US dollar, kept as a million micro-credits, so that no price is ever a fraction. */
 export const MICROS_PER_CREDIT = 1_000_000
 
-/** Credits are bought. `triggerId` is the trigger that brought them, so booking it twice is refused. */
-export function purchase(triggerId: string, amountMicros: number, memo: string, at: Instant): Posting[] {
-  return move(`${triggerId}:purchase`, 'purchases', 'available', amountMicros, null, memo, at)
+/**
+ * Credits are bought; what is owed is paid first, the rest is available.
+ *
+ * @param purchaseId of the purchase, or of the trigger that brought the credits: booking it twice is refused
+ */
+export function purchase(
+  purchaseId: string,
+  amountMicros: number,
+  memo: string,
+  at: Instant,
+  owedMicros = 0,
+): Posting[] {
+  return bring(`${purchaseId}:purchase`, amountMicros, owedMicros, memo, at)
+}
+
+/**
+ * Credits go back to who paid for them: out of what is available, as far as it goes. What was spent or is set aside for messages
+ * is owed from then on, because a balance never goes below zero.
+ *
+ * @param cause unique to the word that tells of it: the trigger's id
+ */
+export function takeBack(
+  purchaseId: string,
+  cause: string,
+  amountMicros: number,
+  availableMicros: number,
+  memo: string,
+  at: Instant,
+): Posting[] {
+  assertAmount(`${purchaseId}:return:${cause}`, amountMicros)
+  const fromAvailable = Math.min(amountMicros, Math.max(0, availableMicros))
+  return postings(`${purchaseId}:return:${cause}`, memo, at, [
+    ['purchases', amountMicros],
+    ['available', -fromAvailable],
+    ['owed', fromAvailable - amountMicros],
+  ])
+}
+
+/** What a dispute took comes back: what is owed is paid first. */
+export function giveBack(
+  purchaseId: string,
+  cause: string,
+  amountMicros: number,
+  owedMicros: number,
+  memo: string,
+  at: Instant,
+): Posting[] {
+  return bring(`${purchaseId}:reinstate:${cause}`, amountMicros, owedMicros, memo, at)
+}
+
+function bring(txId: string, amountMicros: number, owedMicros: number, memo: string, at: Instant): Posting[] {
+  assertAmount(txId, amountMicros)
+  const paid = Math.min(amountMicros, Math.max(0, owedMicros))
+  return postings(txId, memo, at, [
+    ['purchases', -amountMicros],
+    ['owed', paid],
+    ['available', amountMicros - paid],
+  ])
+}
+
+/** Those that move nothing are left out. */
+function postings(txId: string, memo: string, at: Instant, parts: [Posting['account'], number][]): Posting[] {
+  return parts
+    .filter(([, amountMicros]) => amountMicros !== 0)
+    .map(([account, amountMicros]) => ({ txId, account, amountMicros, messageId: null, memo, at }))
+}
+
+function assertAmount(txId: string, amountMicros: number): void {
+  assert(Number.isSafeInteger(amountMicros) && amountMicros >= 0, `${txId}: ${amountMicros} is no amount to move`)
 }
 
 /** Sets the price of a message aside when it is claimed. Each claim has its own fence, so each has its own hold. */
@@ -87,7 +153,7 @@ function move(
   memo: string,
   at: Instant,
 ): Posting[] {
-  assert(Number.isSafeInteger(amountMicros) && amountMicros >= 0, `${txId}: ${amountMicros} is no amount to move`)
+  assertAmount(txId, amountMicros)
   if (amountMicros === 0) return []
   return [
     { txId, account: from, amountMicros: -amountMicros, messageId, memo, at },

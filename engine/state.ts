@@ -110,6 +110,8 @@ export interface Trouble {
   until: Instant | null
   /** In WhatsApp's own words. */
   detail: string
+  /** Nobody may tell us when it is mended (a payment method, a token): from then on it no longer holds back, so that a send proves it. */
+  triedAgainAt?: Instant
 }
 
 export type TroubleCode =
@@ -150,6 +152,8 @@ export interface AccountState {
   zone: string | null
   country: string | null
   troubles: Trouble[]
+  /** When the newest word on each thing was said, so that a late one undoes nothing; see decide/heard.ts. */
+  heardAt?: Record<string, Instant>
   /** When it was last read from WhatsApp. */
   checkedAt: Instant | null
   updatedAt: Instant
@@ -232,6 +236,10 @@ export interface Purchase {
   reference: string | null
   /** Of `amountMicros`, what was given back or taken back in a dispute. */
   returnedMicros: number
+  /** Of `returnedMicros`, what a dispute took; it comes back when the dispute is won. */
+  disputedMicros: number
+  /** When a dispute was won: word of its beginning that comes later is old news. */
+  disputeWonAt: Instant | null
   /** `card_declined`, ... and the words that came with it. */
   error: { code: string; detail: string } | null
   memo: string

@@ -80,7 +80,7 @@ export interface StatusEvent extends Common {
   /** Empty when WhatsApp names nobody. */
   recipient: Address
   errors?: { code: number; title: string; details?: string }[]
-  pricing?: { billable?: boolean; model?: string; type?: string; category?: string }
+  pricing?: { billable?: boolean; model?: string; type?: string; category?: string; subtype?: string }
   /** Everything to this person is free until then: a free entry point is open. */
   freeUntil?: Instant
   /** As it came, for what has no name here (group). */
@@ -159,13 +159,19 @@ export type AccountNews =
       numberId?: string
       digits?: string
       change: Partial<Omit<NumberState, 'id' | 'accountId' | 'troubles' | 'updatedAt'>>
+      /** Goes along with the notices of what changed: why a name was declined. */
+      details?: Record<string, Json>
     }
   /** Of the whole portfolio; null means unlimited. */
   | { about: 'reach'; reachMax: number | null }
-  | { about: 'account'; change: Partial<Omit<AccountState, 'id' | 'troubles' | 'updatedAt'>> }
+  | { about: 'account'; change: Partial<Omit<AccountState, 'id' | 'troubles' | 'heardAt' | 'updatedAt'>> }
   /** Of the account, or of one of its numbers. */
   | { about: 'trouble'; numberId?: string; digits?: string; trouble: Omit<Trouble, 'since'> }
   | { about: 'mended'; numberId?: string; digits?: string; codes: TroubleCode[] | 'all' }
+  /** WhatsApp refused a message because of this person: 131049 (capped), 130472 (experiment). */
+  | { about: 'person'; who: Address; error: number }
+  /** Our copy of a template is wrong (132000, 132001, its parts were changed): to be read again. By WhatsApp's name of it. */
+  | { about: 'template'; name: string; language: string }
   /** Somebody should know. */
   | { about: 'notice'; code: NoticeCode; severity: Severity; details: Record<string, Json> }
 
@@ -177,10 +183,10 @@ export interface NoticeEvent extends Common {
   details: Record<string, Json>
 }
 
-/** A person buys credits. */
+/** A person buys credits. The purchase gets the id of the trigger, so that asking twice with one key buys once. */
 export interface PurchaseEvent extends Common {
   kind: 'purchase'
-  purchase: Pick<Purchase, 'id' | 'provider' | 'amountMicros' | 'price' | 'memo' | 'actor'>
+  purchase: Pick<Purchase, 'provider' | 'amountMicros' | 'price' | 'memo' | 'actor'>
 }
 
 /** The balance may have fallen below the floor: decided here, one after the other, so that one purchase is made and not two. */
@@ -196,7 +202,10 @@ export interface PaymentEvent extends Common {
   reference: string | null
   state:
     'pending' | 'needs_action' | 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'dispute_opened' | 'dispute_won'
-  /** Of `returned`: all that went back so far, as a share of what was paid, so that a word that comes twice counts once. */
+  /**
+   * Of `returned`: all that went back so far, as a share of what was paid, so that a word that comes twice counts once. Of
+   * `dispute_opened`: the share that is disputed; left out, all that had not gone back.
+   */
   returnedShare?: number
   error?: { code: string; detail: string }
 }

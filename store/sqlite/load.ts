@@ -261,12 +261,11 @@ export function createLoad(parts: Parts) {
           return readMessage(trigger.messageId)
         case 'payment':
           return readPurchase(trigger.purchaseId)
-        case 'purchase':
-          return readPurchase(trigger.purchase.id)
         case 'erase':
           readPerson(trigger.who, 'with records')
           for (const { module, recordId } of trigger.records ?? []) readSubject(module, recordId, {}, false)
           return
+        case 'purchase':
         case 'recharge':
         case 'notice':
         case 'template':
