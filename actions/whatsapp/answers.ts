@@ -43,12 +43,16 @@ export const number = z.looseObject({
   code_verification_status: z.string().nullish(),
   throughput: z.looseObject({ level: z.string().optional() }).optional().catch(undefined),
   is_on_biz_app: z.boolean().optional().catch(undefined),
+  name_status: z.string().nullish().catch(undefined),
+  platform_type: z.string().nullish().catch(undefined),
+  account_mode: z.string().nullish().catch(undefined),
   whatsapp_business_manager_messaging_limit: z.string().nullish().catch(undefined),
   messaging_limit_tier: z.string().nullish().catch(undefined),
 })
 export type NumberNode = z.infer<typeof number>
 export const numberFields = (apiVersion: string): string =>
-  'id,display_phone_number,verified_name,status,quality_rating,code_verification_status,throughput,' +
+  'id,display_phone_number,verified_name,status,quality_rating,code_verification_status,throughput,name_status,' +
+  'platform_type,account_mode,is_on_biz_app,' +
   (Number(/^v(\d+)/.exec(apiVersion)?.[1] ?? 0) >= 24
     ? 'whatsapp_business_manager_messaging_limit'
     : 'messaging_limit_tier')

@@ -1,10 +1,10 @@
-import type { z } from 'zod'
 import type { Json } from '#definitions/json.ts'
 import type { Form, SendIntent } from '#engine/message.ts'
 import * as answers from './answers.ts'
-import { WhatsAppAnswerInvalid, WhatsAppRefused, WhatsAppUnreachable } from './faults.ts'
 import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } from './graph.ts'
 import { messageBody, Unsendable } from './messageBody.ts'
+import { readingOf } from './reading.ts'
+import * as setup from './setupAnswers.ts'
 
 /** What became of one attempt to send a message. */
 export type SendAnswer =
@@ -41,46 +41,21 @@ export interface CloudClient {
   listNumbers(accountId: string): Promise<answers.NumberNode[]>
   /** @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   number(id: string): Promise<answers.NumberNode>
+  /** The account itself. @throws as `number` does */
+  account(id: string): Promise<setup.AccountNode>
+  /** Whether a number, an account or a template may send, and what keeps it from it. @throws as `number` does */
+  health(id: string): Promise<setup.Health>
+  /** What this client's token may do, and until when. @throws as `number` does */
+  ownToken(): Promise<setup.TokenInfo>
   close(): Promise<void>
 }
-
-/** Pages followed at most: 60 pages of 100 hold the 6,000 templates an account may have, and no cursor loops for ever. */
-const PAGES_MAX = 100
-const PAGE_SIZE = 100
 
 /** A thin typed client of the WhatsApp Cloud API: only what Denrei calls. */
 export function createCloudClient(options: GraphOptions): CloudClient {
   const graph = createGraph(options)
   const fields = answers.numberFields(options.apiVersion ?? 'v25.0')
 
-  async function read<T extends z.ZodType>(what: string, path: string, shape: T): Promise<z.infer<T>> {
-    const answer = await graph.call('GET', path)
-    if (answer.kind !== 'ok') throw fault(what, answer)
-    return parsed(what, shape, answer.body)
-  }
-
-  async function readAll<T extends z.ZodType<{ id: string }>>(
-    what: string,
-    path: string,
-    query: Record<string, string>,
-    shape: T,
-  ): Promise<z.infer<T>[]> {
-    const items = new Map<string, z.infer<T>>()
-    let after: string | undefined
-    for (let count = 0; count < PAGES_MAX; count++) {
-      const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), ...(after ? { after } : {}) })
-      const { data, paging } = await read(what, `${path}?${search.toString()}`, answers.page)
-      const before = items.size
-      for (const item of data) {
-        const node = parsed(what, shape, item)
-        items.set(node.id, node)
-      }
-      // The last page has a cursor too: only no cursor, or a page with nothing new, ends the list for sure.
-      after = paging?.cursors?.after
-      if (after === undefined || items.size === before) return [...items.values()]
-    }
-    throw new WhatsAppAnswerInvalid(`WhatsApp's list of ${what} does not end after ${PAGES_MAX} pages.`, { what })
-  }
+  const read = readingOf(graph)
 
   return {
     async send(intent, form) {
@@ -95,7 +70,7 @@ export function createCloudClient(options: GraphOptions): CloudClient {
       return sendAnswer(await graph.call('POST', `/${segment(intent.numberId)}/messages`, body))
     },
     listTemplates: (accountId, filter = {}) =>
-      readAll(
+      read.all(
         'templates',
         `/${segment(accountId)}/message_templates`,
         { fields: answers.TEMPLATE_FIELDS, ...filter },
@@ -113,12 +88,25 @@ export function createCloudClient(options: GraphOptions): CloudClient {
       const answer = await graph.call('POST', `/${segment(templateId)}`, body)
       return answer.kind === 'ok' ? { kind: 'edited' } : answer
     },
-    listNumbers: (accountId) => readAll('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number),
+    listNumbers: (accountId) => read.all('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number),
     number: (id) =>
-      read(`number ${id}`, `/${segment(id)}?${new URLSearchParams({ fields }).toString()}`, answers.number),
+      read.one(`number ${id}`, `/${segment(id)}?${new URLSearchParams({ fields }).toString()}`, answers.number),
+    account: (id) => read.one(`account ${id}`, `/${segment(id)}?${fieldsOf(setup.ACCOUNT_FIELDS)}`, setup.account),
+    health: async (id) =>
+      (await read.one(`the health of ${id}`, `/${segment(id)}?fields=health_status`, setup.healthAnswer)).health_status,
+    ownToken: async () =>
+      (
+        await read.one(
+          'what the token may do',
+          `/debug_token?${new URLSearchParams({ input_token: options.token() }).toString()}`,
+          setup.tokenAnswer,
+        )
+      ).data,
     close: () => graph.close(),
   }
 }
+
+const fieldsOf = (fields: string): string => new URLSearchParams({ fields }).toString()
 
 const segment = encodeURIComponent
 
@@ -145,26 +133,3 @@ const unsendable = (details: string): GraphRefused => ({
   transient: false,
   httpStatus: 0,
 })
-
-function fault(what: string, answer: Exclude<GraphAnswer, { kind: 'ok' }>): WhatsAppRefused | WhatsAppUnreachable {
-  if (answer.kind === 'lost') {
-    return new WhatsAppUnreachable(`WhatsApp did not answer when asked for ${what}: ${answer.why}.`, {
-      why: answer.why,
-    })
-  }
-  const { code, subcode, httpStatus, details, transient } = answer
-  return new WhatsAppRefused(
-    `WhatsApp refused to tell ${what} (${code === null ? `HTTP ${httpStatus}` : `error ${code}`}): ${details}`,
-    { code, subcode, httpStatus },
-    transient || httpStatus >= 500 || httpStatus === 429,
-  )
-}
-
-function parsed<T extends z.ZodType>(what: string, shape: T, body: unknown): z.infer<T> {
-  const result = shape.safeParse(body)
-  if (result.success) return result.data
-  throw new WhatsAppAnswerInvalid(`WhatsApp's answer about ${what} is not of the documented shape.`, {
-    what,
-    issues: result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
-  })
-}

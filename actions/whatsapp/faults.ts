@@ -7,7 +7,14 @@ export class WhatsAppRefused extends AppError {
 
   constructor(
     message: string,
-    details: { code: number | null; subcode: number | null; httpStatus: number },
+    details: {
+      code: number | null
+      subcode: number | null
+      httpStatus: number
+      /** WhatsApp's own words. */
+      said?: string
+      retryAfterMs?: number
+    },
     retryable: boolean,
   ) {
     super(message, details)

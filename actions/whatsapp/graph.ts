@@ -64,7 +64,8 @@ export function createGraph(options: GraphOptions): Graph {
   return {
     call: (method, path, body) =>
       new Promise<GraphAnswer>((resolve) => {
-        const call = new Call(resolve, timeoutMs, answerBytesMax)
+        const token = options.token()
+        const call = new Call((answer) => resolve(withoutSecret(answer, token)), timeoutMs, answerBytesMax)
         try {
           dispatcher.dispatch(
             {
@@ -72,7 +73,7 @@ export function createGraph(options: GraphOptions): Graph {
               method,
               path: prefix + path,
               headers: {
-                authorization: `Bearer ${options.token()}`,
+                authorization: `Bearer ${token}`,
                 accept: 'application/json',
                 ...(body === undefined ? {} : { 'content-type': 'application/json' }),
               },
@@ -90,6 +91,16 @@ export function createGraph(options: GraphOptions): Graph {
         await dispatcher.close()
     },
   }
+}
+
+/** Tokens of Meta begin so. Some refusals repeat the token that was refused. */
+const META_TOKEN = /EAA[A-Za-z0-9]{16,}/g
+
+/** What is refused is stored with the message and logged: no token may stand in it. */
+function withoutSecret(answer: GraphAnswer, token: string): GraphAnswer {
+  if (answer.kind !== 'refused') return answer
+  const clean = token === '' ? answer.details : answer.details.replaceAll(token, '[secret]')
+  return { ...answer, details: clean.replace(META_TOKEN, '[secret]') }
 }
 
 function openPool(origin: string, { connections, connectTimeoutMs }: GraphOptions): Pool {

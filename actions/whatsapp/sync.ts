@@ -59,6 +59,8 @@ export function numberState(node: NumberNode, accountId: string, now: Instant): 
     quality: node.quality_rating,
     throughput: throughputOf(node),
     ...NUMBER_DEFAULTS,
+    nameStatus: node.name_status ?? null,
+    platform: node.platform_type ?? null,
     reachMax: reachOf(tier),
     updatedAt: now,
   }

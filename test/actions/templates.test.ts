@@ -297,6 +297,10 @@ describe('reading the account', () => {
         quality: 'GREEN',
         throughput: 1000,
         reachMax: 2000,
+        nameStatus: null,
+        platform: null,
+        intake: null,
+        troubles: [],
         updatedAt: NOW,
       },
     ])
