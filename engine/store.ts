@@ -163,6 +163,22 @@ export interface InboxEntry {
   decidedAt: Instant | null
 }
 
+export interface TriggerFilter {
+  kind?: WorldEvent['kind']
+  source?: string
+  state?: InboxEntry['state']
+  /** Of what the event, or the timer that fired, is about. Both, or neither. */
+  module?: string
+  recordId?: string
+}
+
+export interface ContactFilter {
+  /** A part of the name, the number or the user id, in any case. */
+  search?: string
+  /** How they stand: refused anything, refused everything, refused marketing, agreed to something. */
+  consent?: 'out' | 'out_all' | 'out_marketing' | 'in'
+}
+
 export interface InstanceFilter {
   kind?: Instance['kind']
   /** `journey/trial-nurture` */
@@ -283,7 +299,7 @@ export interface Store {
   nextTimerAt(): Promise<Instant | null>
 
   // definitions, settings, account
-  /** Older versions with running instances: they are still run. */
+  /** Older versions that are still run: those with running instances, and those of templates that WhatsApp knows. */
   pinnedDefinitions(): Promise<StoredDefinition[]>
   /**
    * Saves all of them or none: same hash as the newest version changes nothing; otherwise a new version becomes active.
@@ -362,12 +378,19 @@ export interface Store {
   messages(filter: MessageFilter, options: { after?: string; limit: number }): Promise<Page<Message>>
   messageSteps(id: string): Promise<MessageStep[]>
   trigger(id: string): Promise<InboxEntry | null>
+  /**
+   * Accepted events, newest first. A page looks at so many events and no more, so with a filter it may be short though `next`
+   * says that there are others.
+   */
+  triggers(filter: TriggerFilter, options: { after?: string; limit: number }): Promise<Page<InboxEntry>>
   /** Keys of definitions whose instances are being brought over to another version: pages of that are still to be decided. */
   migrating(): Promise<string[]>
   /** The trigger as which an event of this source and id was accepted; null when none was. */
   acceptedAs(source: string, sourceId: string): Promise<string | null>
   trace(triggerId: string): Promise<Trace | null>
   contact(address: Address | { id: string }): Promise<Contact | null>
+  /** Those known last come first. Merged ones are not there. */
+  contacts(filter: ContactFilter, options: { after?: string; limit: number }): Promise<Page<Contact>>
   conversation(numberId: string, contactId: string): Promise<Conversation | null>
   timers(filter: {
     module?: string

@@ -39,6 +39,7 @@ export const REASONS: Readonly<Record<string, Texts>> = {
   definition_missing: ['the version it is in is not there', '該当する版の定義がありません'],
   depth_exceeded: ['too many automations caused one another', '自動化の連鎖が深すぎます'],
   else: ['nothing else matched', 'どの条件にも一致しませんでした'],
+  erased: ['the person was erased', '個人の情報が消去されました'],
   escalated: ['it stays for too long', '滞留時間の上限を超えました'],
   exit: ['it matches what ends the process', '終了条件に一致しました'],
   exit_matches: ['it matches an exit already', 'すでに離脱条件に一致しています'],

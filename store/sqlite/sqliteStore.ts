@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.ts'
 import { createBroadcasts } from './broadcasts.ts'
 import { createClaim } from './claim.ts'
 import { createCommit } from './commit.ts'
+import { listContacts } from './contactList.ts'
 import { createContacts } from './contacts.ts'
 import { createCounters } from './counters.ts'
 import { createCounts } from './counts.ts'
@@ -33,6 +34,7 @@ import type { Session } from './session.ts'
 import { createSettle } from './settle.ts'
 import { createTalks } from './talks.ts'
 import { createTimers } from './timers.ts'
+import { listTriggers } from './triggerList.ts'
 import { createWake } from './wake.ts'
 
 /**
@@ -179,6 +181,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     messages: async (filter, options) => read(() => listMessages(session, filter, options)),
     messageSteps: async (id) => read(() => outbox.steps(id)),
     trigger: async (id) => read(() => inbox.entry(id)),
+    triggers: async (filter, options) => read(() => listTriggers(session, filter, options)),
     migrating: async () => read(() => inbox.migrating()),
     acceptedAs: async (source, sourceId) => read(() => inbox.acceptedAs(source, sourceId)),
     trace: async (triggerId) => read(() => notes.traceOf(triggerId)),
@@ -187,6 +190,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
         const id = 'id' in by ? by.id : contacts.find(by)
         return id === null ? null : contacts.byId(id)
       }),
+    contacts: async (filter, options) => read(() => listContacts(session, filter, options)),
     conversation: async (numberId, contactId) =>
       read(() => contacts.conversation(numberId, contacts.current(contactId))),
     timers: async (filter) => read(() => timers.list(filter)),

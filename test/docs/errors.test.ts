@@ -141,7 +141,7 @@ test('every way in which a journey ends by itself has an entry', () => {
   )
   const told = ['completed', 'date_past', 'failed', 'failed_steps', 'journey_exit_on_edit', 'record_deleted']
   expect(reasons).toEqual(expect.arrayContaining(told))
-  expect(sorted(codesOf('### How an instance of a journey ended'))).toEqual(sorted([...told, 'goal']))
+  expect(sorted(codesOf('### How an instance of a journey ended'))).toEqual(sorted([...told, 'goal', 'erased']))
 })
 
 test('every outcome of a rule and every reason of readiness has an entry, and no other has', () => {

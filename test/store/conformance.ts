@@ -10,6 +10,7 @@ import { inboxCases } from './conformance/inbox.ts'
 import { instanceCases } from './conformance/instances.ts'
 import { leaseCases } from './conformance/leases.ts'
 import { ledgerCases } from './conformance/ledger.ts'
+import { listCases } from './conformance/lists.ts'
 import { loadCases } from './conformance/load.ts'
 import { openHoldCases } from './conformance/openHolds.ts'
 import { pageCases } from './conformance/pages.ts'
@@ -45,6 +46,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('definitions', () => definitionCases(open))
     describe('settings, templates, numbers', () => accountCases(open))
     describe('asked for at once', () => togetherCases(open))
+    describe('lists', () => listCases(open))
     describe('reads', () => readCases(open))
   })
 }
