@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#engine/errors.ts'
 import { Secret } from './secret.ts'
+import { readKey } from './secrets/vault.ts'
 
 /** An environment variable is missing or wrong. `details.variables` lists each with what to do; values are not shown. */
 export class ConfigInvalid extends AppError {
@@ -14,6 +15,14 @@ const secret = (min = 1) =>
     .min(min, `Use at least ${String(min)} characters.`)
     .transform((value) => new Secret(value))
 const secrets = z.string().transform((list) => words(list).map((value) => new Secret(value)))
+/** Keys of the vault: none, or each the base64 of 32 bytes. */
+const keys = z
+  .string()
+  .refine((list) => words(list).every((word) => readKey(word) !== null), {
+    error: 'Use the base64 of 32 bytes, as "openssl rand -base64 32" makes; several with commas, the newest first.',
+  })
+  .transform((list) => words(list).map((value) => new Secret(value)))
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 const whole = (min: number, max: number) =>
   z
     .string()
@@ -46,6 +55,19 @@ export const variables = {
   DENREI_AUTH_SECRET: secret(32)
     .optional()
     .describe('At least 32 characters. When missing, one is made and kept beside the database, readable by you only.'),
+  DENREI_ENCRYPTION_KEY: keys
+    .prefault('')
+    .describe(
+      'Seals the tokens and app secrets that are kept: the base64 of 32 bytes. To change it put the new one in front, with a comma.',
+    ),
+  DENREI_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'Use an https URL.' })
+    .refine((url) => url.startsWith('https:') || LOOPBACK.test(new URL(url).hostname), {
+      error: 'Use https: WhatsApp sends webhooks to nothing else. Only this machine itself may be http.',
+    })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Where WhatsApp reaches this server from outside, with the prefix if it has one.'),
   DENREI_TRUST_PROXY: yesNo
     .prefault('false')
     .describe('`true` behind a reverse proxy: the client is who `X-Forwarded-For` says.'),
