@@ -374,6 +374,8 @@ export interface Store {
   // reads for people
   record(module: string, id: string): Promise<RecordState | null>
   records(module: string, options: { after?: string; limit: number; search?: string }): Promise<Page<RecordState>>
+  /** Of all modules, those with one of the spellings of this address in their phone field. */
+  recordsAt(address: Address): Promise<{ module: string; recordId: string }[]>
   message(id: string): Promise<Message | null>
   messages(filter: MessageFilter, options: { after?: string; limit: number }): Promise<Page<Message>>
   messageSteps(id: string): Promise<MessageStep[]>

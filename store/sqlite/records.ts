@@ -36,6 +36,9 @@ export function createRecords({ db }: Session) {
   const idsAt = db
     .prepare<[string, string], string>('SELECT recordId FROM recordAddress WHERE address = ? AND module = ?')
     .pluck()
+  const allAt = db.prepare<[string], { module: string; recordId: string }>(
+    'SELECT module, recordId FROM recordAddress WHERE address = ? ORDER BY module, recordId',
+  )
   const addRun = db.prepare<[string, string, string, Instant]>(
     'INSERT INTO ruleRun (module, recordId, rule, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -74,6 +77,11 @@ export function createRecords({ db }: Session) {
     /** Of those not deleted, by id, after this one. */
     idsAfter: (module: string, after: string, limit: number): string[] => ids.all(module, after, limit),
     idsAt: (address: string, module: string): string[] => idsAt.all(address, module),
+    /** Whatever their module is; each once. */
+    allAt(addresses: string[]): { module: string; recordId: string }[] {
+      const found = addresses.flatMap((address) => allAt.all(address))
+      return [...new Map(found.map((one) => [`${one.module}/${one.recordId}`, one])).values()]
+    },
     ran(change: Extract<Change, { kind: 'ruleRan' }>): void {
       addRun.run(change.module, change.recordId, change.rule, change.at)
     },
