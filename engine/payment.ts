@@ -5,11 +5,23 @@ export type PaymentAnswer =
   | { kind: 'succeeded'; reference: string }
   /** Taken on; the provider tells the end by a webhook, or when it is asked again. */
   | { kind: 'pending'; reference: string }
-  /** The payer has to do something first: `clientSecret` is for their browser, never for a log. */
-  | { kind: 'needs_action'; reference: string; clientSecret: string | null }
+  /** The payer has to do something first: `clientSecret` is for their browser, never for a log. `error`: why the last try failed. */
+  | {
+      kind: 'needs_action'
+      reference: string
+      clientSecret: string | null
+      error?: { code: string; detail: string }
+    }
   /** `final` false: the same again may go well later. */
   | { kind: 'declined'; reference: string | null; code: string; detail: string; final: boolean }
   /** No answer: it may have been done. Asking again with the same purchase is safe. */
+  | { kind: 'lost'; detail: string }
+
+/** What became of giving money back. */
+export type RefundAnswer =
+  /** `returnedShare`: all that went back so far, as a share of what was paid. */
+  | { kind: 'returned'; returnedShare: number }
+  | { kind: 'refused'; code: string; detail: string }
   | { kind: 'lost'; detail: string }
 
 /**
@@ -22,4 +34,14 @@ export interface PaymentProvider {
   charge(purchase: Purchase): Promise<PaymentAnswer>
   /** Whether it can charge without the payer being there: a payment method was kept. */
   canChargeAlone(): Promise<boolean>
+  /** Gives up a payment that was not taken yet. @returns how it fares after that: it may have been taken meanwhile */
+  cancel(purchase: Purchase): Promise<PaymentAnswer>
+  /** Gives money back, in the price's smallest unit. @param key asking twice with one key gives it back once */
+  refund(purchase: Purchase, amountMinor: number, key: string): Promise<RefundAnswer>
+}
+
+/** Where a provider remembers what it has to know from one payment to the next: who the payer is. */
+export interface PaymentMemory {
+  read(): Promise<string | null>
+  write(customerId: string): Promise<void>
 }
