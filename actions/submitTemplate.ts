@@ -13,6 +13,7 @@ import type { CloudClient } from './whatsapp/client.ts'
 import { WhatsAppRefused } from './whatsapp/faults.ts'
 import type { GraphRefused } from './whatsapp/graph.ts'
 import { templateBody } from './whatsapp/templateBody.ts'
+import { versionName } from '#engine/templateVersions.ts'
 import { reasonOf, ruleOf } from './whatsappErrors.ts'
 
 export interface SubmitTemplateDeps {
@@ -23,7 +24,21 @@ export interface SubmitTemplateDeps {
   accept: (events: WorldEvent[]) => Promise<unknown>
 }
 
-const payload = z.looseObject({ definition: templateDefinition, accountId: z.string().optional() })
+const payload = z.looseObject({
+  definition: templateDefinition,
+  accountId: z.string().optional(),
+  /** Its name at WhatsApp. Default: that of the definition. */
+  as: z.string().optional(),
+  /** Of the definition. */
+  version: z.int().positive().optional(),
+})
+
+/** What is submitted: a version of a definition, under a name. */
+interface Submission {
+  definition: Template
+  as: string
+  version: number | undefined
+}
 
 /** The account that is asked, and how. */
 interface Desk extends Omit<SubmitTemplateDeps, 'accounts'> {
@@ -31,14 +46,18 @@ interface Desk extends Omit<SubmitTemplateDeps, 'accounts'> {
   accountId: string
 }
 
-/** Source: Meta, Cloud API, "Template management": a template in one of these may be edited as often as one likes. */
-const EDITABLE = new Set(['REJECTED', 'PAUSED'])
+/**
+ * A rejected template may be edited as often as one likes. WhatsApp would also let us edit an approved or paused one, but says nowhere
+ * whether the old text is sent meanwhile, so what it has approved is never touched (S63). Source: Meta, "Template management".
+ */
+const EDITABLE = new Set(['REJECTED'])
 
 /**
  * Submits a template definition for review, or takes up the one that is there.
  *
  * Creating has no idempotency key, so the list by name comes first, at each try: what a lost answer created is found and
- * taken up, never created again. A rejected or paused one is edited; one that is approved or in review stays as it is.
+ * taken up, never created again. A rejected one is edited; where another text that cannot be edited has the plain name, the version
+ * goes under a name of its own.
  */
 export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
   return {
@@ -46,14 +65,14 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
     async perform(intent) {
       const parsed = payload.safeParse(intent.payload)
       if (!parsed.success) return { kind: 'failed', reason: 'payload_invalid', detail: z.prettifyError(parsed.error) }
-      const { definition } = parsed.data
+      const { definition, version, as = definition.name } = parsed.data
       const accountId = parsed.data.accountId ?? deps.accounts.defaultId()
       const client = accountId === null ? null : deps.accounts.clientOf(accountId)
       if (accountId === null || client === null) {
         return { kind: 'retry', reason: 'not_connected', detail: 'No WhatsApp account is connected.' }
       }
       try {
-        return await submit({ ...deps, client, accountId }, intent, definition)
+        return await submit({ ...deps, client, accountId }, intent, { definition, version, as })
       } catch (error) {
         if (error instanceof WhatsAppRefused) {
           const { code, httpStatus } = error.details as { code: number | null; httpStatus: number }
@@ -68,37 +87,38 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
   }
 }
 
-async function submit(deps: Desk, intent: WorkIntent, definition: Template): Promise<WorkOutcome> {
+async function submit(deps: Desk, intent: WorkIntent, submission: Submission): Promise<WorkOutcome> {
   const { client, accountId, clock } = deps
-  const body = templateBody(definition)
+  const { definition, as, version } = submission
+  const body = templateBody(definition, as)
   // Before the call: a webhook about what it did may come, and count, before we have heard the answer.
   const askedAt = clock.now()
-  const known = (await client.listTemplates(accountId, { name: definition.name })).find(
-    ({ name, language }) => name === definition.name && language === definition.language,
+  const known = (await client.listTemplates(accountId, { name: as })).find(
+    ({ name, language }) => name === as && language === definition.language,
   )
   if (known === undefined) {
     const answer = await client.createTemplate(accountId, body)
     switch (answer.kind) {
       case 'created': {
         const { id, status = 'PENDING', category = definition.category } = answer.template
-        return tell(deps, intent, definition, { askedAt, metaId: id, status, category })
+        return tell(deps, intent, submission, { askedAt, metaId: id, status, category })
       }
       case 'lost':
         return { kind: 'retry', reason: 'answer_lost', detail: answer.why }
       case 'refused':
-        return tellRefusal(deps, intent, definition, answer, askedAt)
+        return tellRefusal(deps, intent, submission, answer, askedAt)
     }
   }
   if (sameContent(known, body.components ?? [])) {
     const { id, status, category } = known
-    return tell(deps, intent, definition, { askedAt, metaId: id, status, category })
+    return tell(deps, intent, submission, { askedAt, metaId: id, status, category })
   }
   if (!EDITABLE.has(known.status)) {
-    return {
-      kind: 'failed',
-      reason: 'template_exists',
-      detail: `"${definition.name}" (${definition.language}) is ${known.status} at WhatsApp with other content. Use a new name.`,
-    }
+    const own = version === undefined ? as : versionName(definition.name, version)
+    if (own !== as) return submit(deps, intent, { ...submission, as: own })
+    const detail = `"${as}" (${definition.language}) is ${known.status} at WhatsApp with other content. Use a new name.`
+    await tell(deps, intent, submission, { askedAt, metaId: known.id, reason: `template_exists: ${detail}` })
+    return { kind: 'failed', reason: 'template_exists', detail }
   }
   const answer = await client.editTemplate(known.id, {
     category: definition.category,
@@ -106,7 +126,7 @@ async function submit(deps: Desk, intent: WorkIntent, definition: Template): Pro
   })
   switch (answer.kind) {
     case 'edited':
-      return tell(deps, intent, definition, {
+      return tell(deps, intent, submission, {
         askedAt,
         metaId: known.id,
         status: 'PENDING',
@@ -115,7 +135,7 @@ async function submit(deps: Desk, intent: WorkIntent, definition: Template): Pro
     case 'lost':
       return { kind: 'retry', reason: 'answer_lost', detail: answer.why }
     case 'refused':
-      return tellRefusal(deps, intent, definition, answer, askedAt)
+      return tellRefusal(deps, intent, submission, answer, askedAt)
   }
 }
 
@@ -131,18 +151,19 @@ interface Told {
 async function tell(
   { accept, accountId }: Desk,
   { id }: WorkIntent,
-  { name, language, category: wanted }: Template,
+  { definition: { name, language, category: wanted }, as, version }: Submission,
   { askedAt, ...told }: Told,
 ): Promise<WorkOutcome> {
   await accept([
     {
       kind: 'template',
       source: 'denrei',
-      sourceId: `submit:${id}:${askedAt}`,
+      sourceId: `submit:${id}:${as}:${askedAt}`,
       occurredAt: askedAt,
       accountId,
-      name,
+      name: as,
       language,
+      ...(version === undefined ? {} : { definition: { name, version } }),
       ...told,
     },
   ])
@@ -155,14 +176,14 @@ async function tell(
 async function tellRefusal(
   deps: Desk,
   intent: WorkIntent,
-  definition: Template,
+  submission: Submission,
   refused: GraphRefused,
   askedAt: Instant,
 ): Promise<WorkOutcome> {
   const outcome = refusal(refused)
   // The template stays a draft; its page says why.
   if (outcome.kind === 'failed') {
-    await tell(deps, intent, definition, { askedAt, reason: `${outcome.reason}: ${refused.details}` })
+    await tell(deps, intent, submission, { askedAt, reason: `${outcome.reason}: ${refused.details}` })
   }
   return outcome
 }
@@ -191,8 +212,21 @@ function refusal(
 }
 
 /** The texts and buttons that a reader sees. Examples come back as links, in other shapes, and say nothing. */
-function sameContent({ components }: TemplateNode, wanted: Json): boolean {
-  return components !== undefined && isDeepStrictEqual(visible(components), visible(wanted))
+function sameContent({ components, category }: TemplateNode, wanted: Json): boolean {
+  if (components === undefined) return false
+  if (category === 'AUTHENTICATION') return isDeepStrictEqual(choices(components), choices(wanted))
+  return isDeepStrictEqual(visible(components), visible(wanted))
+}
+
+/** What can be chosen of an authentication template; its texts, and its button, read back as WhatsApp wrote them. */
+function choices(components: unknown): unknown {
+  const parsed = z.array(component).safeParse(components)
+  if (!parsed.success) return null
+  const of = (type: string) => parsed.data.find((one) => one.type === type)
+  return {
+    advice: of('BODY')?.['add_security_recommendation'] === true,
+    minutes: of('FOOTER')?.['code_expiration_minutes'] ?? null,
+  }
 }
 
 const component = z.looseObject({
@@ -206,6 +240,7 @@ const component = z.looseObject({
         text: z.string().optional(),
         url: z.string().optional(),
         phone_number: z.string().optional(),
+        flow_id: z.union([z.string(), z.number()]).transform(String).optional(),
       }),
     )
     .optional(),
@@ -225,6 +260,7 @@ function visible(components: unknown): unknown {
         text: button.type === 'COPY_CODE' ? undefined : button.text,
         url: button.url,
         phone: button.phone_number?.replace(/\D/g, ''),
+        flow: button.flow_id,
       })),
     }))
     .toSorted((a, b) => a.type.localeCompare(b.type))

@@ -28,6 +28,10 @@ export const formatHints = {
     en: 'Use a WhatsApp language code, such as "ja" or "en_GB".',
     ja: 'WhatsAppの言語コードを使ってください(例:「ja」「en_GB」)。',
   },
+  flowId: {
+    en: 'Use the id of a flow: digits only.',
+    ja: 'フローのIDを数字で書いてください。',
+  },
   stepId: {
     en: 'Use letters, digits, hyphens and underscores, a letter first, such as "remind-again".',
     ja: '英字で始まる英数字、ハイフン、下線を使ってください(例:「remind-again」)。',

@@ -28,6 +28,11 @@ export function strayBraces(text: string): number[] {
   return [...rest.matchAll(/\{\{|\}\}/g)].map((match) => match.index)
 }
 
+/** What the buttons say, in their order; '' where WhatsApp has words of its own. */
+export function buttonLabels(buttons: readonly object[] = []): string[] {
+  return buttons.map((button) => ('text' in button && typeof button.text === 'string' ? button.text : ''))
+}
+
 /** How a template names its parameters. `mixed` is not allowed. Source: Meta, Cloud API, "Templates", `parameter_format`. */
 export function parameterFormat(names: readonly string[]): 'NAMED' | 'POSITIONAL' | 'mixed' {
   const numbered = names.filter((name) => /^\d+$/.test(name)).length

@@ -4,19 +4,22 @@ import { indexTriggers, type OccasionKind } from './definitionSet/ruleIndex.ts'
 import { addConditionLookups, addRoleLookups, addTextLookups, createLookups } from './definitionSet/lookups.ts'
 import { compileTrigger, type CompiledTrigger } from './definitionSet/trigger.ts'
 import { compileCondition, type CompiledCondition } from './rules/condition.ts'
-import { templateKey } from './state.ts'
+import { templateKey, type TemplateState } from './state.ts'
 import type { StoredDefinition } from './store.ts'
 import { compileBlueprints, type Blueprints } from './blueprint/compile.ts'
 import { compileJourneys, type Journeys } from './journey/compile.ts'
 import { compileCalendars, type Calendars } from './time/businessTime.ts'
+import { chosen } from './templateVersions.ts'
 import { compileTimed, type TimedDefinitions } from './time/timed.ts'
 
 /** All definitions in force, compiled once and used by every decision until one of them changes. */
 export interface DefinitionSet {
   /** By API name: the built-in ones, and the active definitions in place of those of the same name. */
   modules: Map<string, Module>
-  /** By `name/language`. */
-  templates: Map<string, CompiledTemplate>
+  /** By `name/language`: the version that messages are decided by, see `withTemplates`. */
+  templates: ReadonlyMap<string, CompiledTemplate>
+  /** By `name/language`: every version of an active one that messages may be decided by. */
+  templateVersions: ReadonlyMap<string, readonly CompiledTemplate[]>
   /** The languages in which a template is defined, in order. */
   templateLanguages: Map<string, string[]>
   /** By `workflow/name`, in the order in which they run: that of their keys. */
@@ -48,6 +51,8 @@ export interface CompiledTemplate {
   /** SHA-256 of the canonical JSON. */
   hash: string
   template: Template
+  /** Its name at WhatsApp, where that is another: it is a later version. */
+  as?: string
 }
 
 export interface CompiledRule {
@@ -78,25 +83,27 @@ export interface CompiledBranch {
  *
  * @param stored the newest version of each, in any order
  * @param builtin the modules that are there before anybody defines one
- * @param pinned older versions with running instances
+ * @param pinned older versions with running instances, and of templates those that WhatsApp knows
+ * @param states of the templates at WhatsApp: they say which version of each serves
  */
 export function compileDefinitions(
   stored: readonly StoredDefinition[],
   builtin: readonly Module[],
   pinned: readonly StoredDefinition[] = [],
+  states: Iterable<TemplateState> = [],
 ): DefinitionSet {
   const active = stored.filter((one) => one.active).sort(byKey)
   const modules = new Map(builtin.map((module) => [module.name, module]))
   for (const { definition } of active) if (definition.kind === 'module') modules.set(definition.name, definition)
 
-  const templates = new Map<string, CompiledTemplate>()
+  const templateVersions = new Map<string, CompiledTemplate[]>()
   const templateLanguages = new Map<string, string[]>()
   const rules = new Map<string, CompiledRule>()
   const broken: DefinitionSet['broken'] = []
   for (const { definition, key, version, hash } of active) {
     if (definition.kind === 'template') {
       const { name, language } = definition
-      templates.set(templateKey(definition), { key, version, hash, template: definition })
+      templateVersions.set(templateKey(definition), [{ key, version, hash, template: definition }])
       templateLanguages.set(name, [...(templateLanguages.get(name) ?? []), language])
     } else if (definition.kind === 'workflow') {
       try {
@@ -105,6 +112,10 @@ export function compileDefinitions(
         broken.push({ key, version, error: error instanceof Error ? error.message : String(error) })
       }
     }
+  }
+  for (const { definition, key, version, hash } of pinned) {
+    if (definition.kind !== 'template') continue
+    templateVersions.get(templateKey(definition))?.push({ key, version, hash, template: definition })
   }
   const lookups = createLookups(modules)
   for (const { definition } of [...stored, ...pinned]) {
@@ -116,7 +127,8 @@ export function compileDefinitions(
   const journeys = compileJourneys(stored, pinned, broken)
   return {
     modules,
-    templates,
+    templates: choose(templateVersions, states),
+    templateVersions,
     templateLanguages,
     rules,
     candidates: indexTriggers(
@@ -132,6 +144,20 @@ export function compileDefinitions(
     journeys,
     broken,
   }
+}
+
+/** The same definitions, when templates have moved at WhatsApp. Cheap. */
+export function withTemplates(set: DefinitionSet, states: Iterable<TemplateState>): DefinitionSet {
+  return { ...set, templates: choose(set.templateVersions, states) }
+}
+
+function choose(
+  all: ReadonlyMap<string, readonly CompiledTemplate[]>,
+  states: Iterable<TemplateState>,
+): Map<string, CompiledTemplate> {
+  const own = Map.groupBy(states, (state) => `${state.definition ?? state.name}/${state.language}`)
+  const found = [...all].map(([key, versions]) => [key, chosen(versions, own.get(key) ?? [])] as const)
+  return new Map(found.flatMap(([key, one]) => (one === null ? [] : [[key, one] as const])))
 }
 
 /** @throws ConditionInvalid */

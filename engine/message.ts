@@ -31,9 +31,18 @@ export interface ResolvedParameters {
   header?:
     | { type: 'text'; parameters: { name: string; value: Resolved }[] }
     | { type: 'image' | 'video' | 'document'; link?: Resolved; id?: Resolved; filename?: Resolved }
+    | { type: 'location'; latitude: Resolved; longitude: Resolved; name?: Resolved; address?: Resolved }
   body: { name: string; value: Resolved }[]
   /** Only buttons that need a parameter. `index` counts all buttons of the template from 0. */
-  buttons: { index: number; subType: 'quick_reply' | 'url' | 'copy_code'; name: string; value: Resolved }[]
+  buttons: {
+    index: number
+    subType: 'quick_reply' | 'url' | 'copy_code' | 'flow'
+    name: string
+    /** Of a flow: its token; null when it has none. */
+    value: Resolved
+    /** Of a flow: what its first screen begins with. */
+    data?: Record<string, Resolved>
+  }[]
 }
 
 /** A message a decision wants sent. Its id is the trigger's id and its place in the decision, so deciding twice gives it once. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '#definitions/canonical.ts'
 import { checkDefinitions } from '#definitions/check.ts'
-import { problemWords } from '#definitions/problemTexts.ts'
-import { type Definition, type DefinitionSchemas, definitionKey, type Template } from '#definitions/definitions.ts'
+import { type Definition, type DefinitionSchemas, definitionKey } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import { analyse } from '#engine/analyse.ts'
@@ -13,11 +12,13 @@ import type { WorkIntent } from '#engine/message.ts'
 import { readRecipient } from '#engine/phone.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 import { valueFits, valueShape } from '#engine/rules/values.ts'
-import { TEMPLATE_DEFAULTS, templateKey, type TemplateState } from '#engine/state.ts'
+import { templateKey, type TemplateState } from '#engine/state.ts'
 import type { Store, StoredDefinition } from '#engine/store.ts'
+import { servingOf } from '#engine/templateVersions.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { ApplyOptions, PlanEntry } from './denrei.ts'
 import { crossings, NOTHING_IN_FLIGHT, type Crossing } from './inFlight.ts'
+import { compiled, courseOf, waitingDraft, type TemplateCourse, type WantedTemplate } from './templates/versions.ts'
 import type { Language } from './texts.ts'
 
 export interface Desk {
@@ -33,10 +34,9 @@ export interface Desk {
 interface Reading {
   problems: Problem[]
   entries: Read[]
-  templates: Map<string, TemplateState>
 }
 
-type Read = Omit<PlanEntry, 'inFlight'> & { definition: Definition; hash: string; file: string }
+type Read = Omit<PlanEntry, 'inFlight'> & { definition: Definition; hash: string; course: TemplateCourse | null }
 
 /** Schema and cross checks of the files together with what is active. */
 export async function checkFiles(desk: Desk, files: SourceFile[], language: Language = 'en'): Promise<Problem[]> {
@@ -58,8 +58,8 @@ export async function planFiles(
 }
 
 /**
- * Applies all files or none. The same text again changes nothing. Templates that are new or were rejected are put into the
- * outbox for submission in the same transaction (S60).
+ * Applies all files or none. The same text again changes nothing. Templates whose text WhatsApp has not got are put into the
+ * outbox for submission in the same transaction (S60), under a name of their own where the plain one is taken (S63).
  *
  * What is in flight under older versions goes over as `migrations` say, by commands in the same transaction.
  *
@@ -72,7 +72,7 @@ export async function applyFiles(
   by: string,
   { language = 'en', migrations = {} }: ApplyOptions = {},
 ): Promise<{ entries: PlanEntry[]; stored: StoredDefinition[]; problems: Problem[] }> {
-  const { entries, problems, templates } = await read(desk, files, language)
+  const { entries, problems } = await read(desk, files, language)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     throw new DefinitionsInvalid(
@@ -82,16 +82,17 @@ export async function applyFiles(
   }
   const found = await crossings(desk.store, entries, migrations)
   const now = desk.clock.now()
-  const wanted = entries.flatMap(({ definition, key, hash, toVersion: version }) => {
-    if (definition.kind !== 'template') return []
-    const before = templates.get(templateKey(definition))
-    return mustSubmit(before, hash) ? [{ definition, key, version, hash, before }] : []
-  })
-  const { drafts, work } = submissions(desk, wanted, now)
+  const drafts = entries.flatMap(({ course }) => course?.states ?? [])
+  const work = entries.flatMap(({ definition, key, hash, toVersion: version, course }) =>
+    definition.kind === 'template' && course !== null && course.submitAs !== null
+      ? [submission({ definition, key, version, hash }, course.submitAs, desk.newId())]
+      : [],
+  )
   const changed = entries.filter(({ change }) => change !== 'unchanged')
   const stored = await desk.store.saveDefinitions(
     changed.map(({ key, definition, hash }) => ({ key, definition, hash })),
-    work,
+    // Without an account they wait as drafts for `submitDrafts`.
+    desk.accountId() === null ? [] : work,
     drafts,
     by,
     now,
@@ -118,44 +119,33 @@ function describe(problem: Problem | undefined): string {
   return problem === undefined ? '' : `${problem.file}#${problem.pointer}: ${problem.message}`
 }
 
-interface Wanted {
-  definition: Template
-  key: string
-  version: number
-  hash: string
-  before: TemplateState | undefined
-}
-
-/** The drafts, and the work that submits them; without an account they wait as drafts for `submitDrafts`. */
-function submissions({ newId, ...desk }: Desk, wanted: Wanted[], now: number) {
-  const accountId = desk.accountId()
-  const drafts = wanted.map(({ definition, hash, before }) => draftState(definition, hash, before, accountId, now))
-  const work = wanted.map(({ definition, key, version }) => submission(definition, `${key}@${version}`, newId()))
-  return { drafts, work: accountId === null ? [] : work }
-}
-
 /** Submits the templates that were applied before there was an account to submit them to. @returns how many */
 export async function submitDrafts(desk: Desk): Promise<number> {
-  if (desk.accountId() === null) return 0
-  const states = await templatesByKey(desk.store)
+  const accountId = desk.accountId()
+  if (accountId === null) return 0
+  const states = await desk.store.templates()
   const now = desk.clock.now()
-  const active = await desk.store.definitions({ activeOnly: true })
-  const wanted = active.flatMap(({ definition, key, version, hash }) => {
+  const wanted = (await desk.store.definitions({ activeOnly: true })).flatMap(({ definition, key, version, hash }) => {
     if (definition.kind !== 'template') return []
-    const before = states.get(templateKey(definition))
-    const waits = before?.status === 'DRAFT' && before.submittedHash === null
-    return waits ? [{ definition, key, version, hash, before }] : []
+    const draft = waitingDraft({ definition, version }, states)
+    return draft === null ? [] : [{ definition, key, version, hash, draft }]
   })
-  const { drafts, work } = submissions(desk, wanted, now)
+  const drafts = wanted.map(({ draft, hash }) => ({ ...draft, accountId, submittedHash: hash, updatedAt: now }))
+  const work = wanted.map((one) => submission(one, one.draft.name, desk.newId()))
   if (work.length > 0) await desk.store.saveDefinitions([], work, drafts, 'sync', now, desk.newId)
   return work.length
 }
 
-async function read({ store, schemas }: Desk, files: SourceFile[], language: Language): Promise<Reading> {
+async function read(
+  { store, schemas, clock, accountId }: Desk,
+  files: SourceFile[],
+  language: Language,
+): Promise<Reading> {
   const { defaultCountry } = await store.settings()
   const stored = await store.definitions()
   const active = stored.filter((one) => one.active)
-  const templates = await templatesByKey(store)
+  const states = await store.templates()
+  const byKey = new Map(states.map((one) => [templateKey(one), one]))
   const { problems, definitions } = checkDefinitions(files, {
     active: active.map(({ definition }) => definition),
     schemas,
@@ -167,35 +157,56 @@ async function read({ store, schemas }: Desk, files: SourceFile[], language: Lan
     facts: [...OWN_FACTS],
     analyse,
     possiblePhone: (text) => readRecipient(text, defaultCountry).problem === undefined,
-    templateStatus: new Map([...templates].map(([id, { status }]) => [id, status])),
+    templateStatus: statusOfServing(states, [...active, ...(await store.pinnedDefinitions())]),
   })
   // Also those switched off: the same text again leaves them as they are.
   const newest = new Map(stored.map((one) => [one.key, one]))
-  const entries = definitions.map(({ definition, file }) => {
+  const names = new Set(stored.flatMap(({ definition: one }) => (one.kind === 'template' ? [one.name] : [])))
+  for (const { definition: one } of definitions) if (one.kind === 'template') names.add(one.name)
+  const entries: Read[] = []
+  for (const { definition } of definitions) {
     const key = definitionKey(definition)
     const hash = definitionHash(definition)
     const before = newest.get(key)
     const change: PlanEntry['change'] = before === undefined ? 'create' : before.hash === hash ? 'unchanged' : 'update'
     const toVersion = change === 'unchanged' ? (before?.version ?? 1) : (before?.version ?? 0) + 1
-    return {
+    const course =
+      definition.kind === 'template'
+        ? courseOf({ definition, key, version: toVersion, hash }, await store.definitionVersions(key), byKey, {
+            accountId: accountId(),
+            now: clock.now(),
+            taken: names,
+          })
+        : null
+    // Names that two of these files would both take.
+    for (const state of course?.states ?? []) byKey.set(templateKey(state), state)
+    entries.push({
       key,
       change,
       fromVersion: before?.version ?? null,
       toVersion,
       effects: [
-        ...effectsOf(definition, hash, templates),
+        ...(course?.effects ?? []),
         ...(change === 'unchanged' && before?.active === false ? ['stays_inactive'] : []),
       ],
       definition,
       hash,
-      file,
-    }
-  })
-  return {
-    entries,
-    templates,
-    problems: [...problems, ...entries.flatMap((entry) => lockedTemplate(entry, templates, language))],
+      course,
+    })
   }
+  return { entries, problems }
+}
+
+/** What WhatsApp says of the version that serves, by the definition's `name/language`. */
+function statusOfServing(states: TemplateState[], stored: StoredDefinition[]): Map<string, string> {
+  const versions = Map.groupBy(stored.flatMap(compiled), ({ template }) => templateKey(template))
+  return new Map([
+    ...states.map((state) => [templateKey(state), state.status] as const),
+    ...[...versions].flatMap(([id, all]) => {
+      const serving = servingOf(all, states)
+      return serving === null ? [] : [[id, serving.state.status] as const]
+    }),
+  ])
 }
 
 /** SHA-256 over the canonical JSON, so that white space and key order make no new version. */
@@ -212,80 +223,18 @@ function publicEntry(
   return { key, change, fromVersion, toVersion, effects, inFlight: found.get(key)?.inFlight ?? NOTHING_IN_FLIGHT }
 }
 
-async function templatesByKey(store: Store): Promise<Map<string, TemplateState>> {
-  return new Map((await store.templates()).map((one) => [templateKey(one), one]))
-}
-
-/** In review or approved, as S63 has it. A template taken over from the account carries no hash and is left alone. */
-const LOCKED = new Set(['PENDING', 'APPROVED', 'IN_APPEAL', 'PAUSED'])
-
-function lockedTemplate(
-  { definition, file, hash }: { definition: Definition; file: string; hash: string },
-  templates: Map<string, TemplateState>,
-  language: Language,
-): Problem[] {
-  if (definition.kind !== 'template') return []
-  const state = templates.get(templateKey(definition))
-  if (state === undefined || state.submittedHash === null || state.submittedHash === hash || !LOCKED.has(state.status))
-    return []
-  const { name, language: of } = definition
-  const [message, fix] = problemWords('template_locked', { name, language: of, status: state.status }, language)
-  return [
-    {
-      file,
-      pointer: '',
-      code: 'template_locked',
-      severity: 'error',
-      message,
-      ...(fix === undefined ? {} : { fix }),
-    },
-  ]
-}
-
-function mustSubmit(state: TemplateState | undefined, hash: string): boolean {
-  return state === undefined || (!LOCKED.has(state.status) && state.submittedHash !== hash)
-}
-
-function effectsOf(definition: Definition, hash: string, templates: Map<string, TemplateState>): string[] {
-  if (definition.kind === 'template')
-    return mustSubmit(templates.get(templateKey(definition)), hash) ? ['submit_template'] : []
-  return []
-}
-
-function draftState(
-  definition: Template,
-  hash: string,
-  before: TemplateState | undefined,
-  accountId: string | null,
-  now: number,
-): TemplateState {
-  return {
-    name: definition.name,
-    language: definition.language,
-    accountId: before?.accountId ?? accountId ?? '',
-    metaId: before?.metaId ?? null,
-    status: 'DRAFT',
-    category: definition.category,
-    quality: null,
-    reason: null,
-    // Without an account nothing is submitted; `submitDrafts` finds it by this.
-    ...TEMPLATE_DEFAULTS,
-    submittedHash: accountId === null ? null : hash,
-    updatedAt: now,
-  }
-}
-
-function submission(definition: Template, versioned: string, id: string): WorkIntent {
+/** Work that submits a template, under the name that it is to have at WhatsApp. */
+export function submission({ definition, key, version }: WantedTemplate, as: string, id: string): WorkIntent {
   return {
     kind: 'work',
     id: `${id}-0`,
     triggerId: id,
-    definition: versioned,
+    definition: `${key}@${version}`,
     pointer: '',
     module: definition.module,
     recordId: '',
     type: 'submitTemplate',
-    payload: { definition: definition as unknown as Json },
+    payload: { definition: definition as unknown as Json, as, version },
     causedBy: [],
   }
 }

@@ -8,7 +8,7 @@ import { definitionSchemas } from '#definitions/definitions.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import type { Settings } from '#definitions/settings.ts'
 import type { Clock } from '#engine/clock.ts'
-import { compileDefinitions } from '#engine/definitionSet.ts'
+import { compileDefinitions, withTemplates } from '#engine/definitionSet.ts'
 import { InvalidInput } from '#engine/errors.ts'
 import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
@@ -25,6 +25,8 @@ import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { processOf, requireUnlocked } from './process.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
+import { saveSynced } from './templates/sync.ts'
+import { createTemplateStates } from './templates/states.ts'
 import { createUpkeep } from './upkeep.ts'
 import { blueprintReport, readJourneyReport, standings } from './standings.ts'
 
@@ -73,8 +75,14 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
 
   let starting: Promise<void> = Promise.resolve()
 
+  const templates = createTemplateStates(store)
   const compile = async () =>
-    compileDefinitions(await store.definitions(), builtinModules, await store.pinnedDefinitions())
+    compileDefinitions(
+      await store.definitions(),
+      builtinModules,
+      await store.pinnedDefinitions(),
+      await templates.read(),
+    )
   let definitions = await compile()
 
   const shell: Shell = {
@@ -83,6 +91,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     newId,
     definitions: () => definitions,
     observe: ({ decisions }) => {
+      if (templates.follow(decisions)) definitions = withTemplates(definitions, templates.all())
       for (const { changes } of decisions) {
         for (const change of changes) {
           if (change.kind === 'enqueue' && change.verdict !== null) observer.verdict(change.verdict, 'commit')
@@ -105,7 +114,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const dispatcher = createDispatcher({
     store,
     clock,
-    client: { send: (intent, form) => clientOf(intent.numberId).send(intent, form) },
+    client: { send: (intent, form, onWritten) => clientOf(intent.numberId).send(intent, form, onWritten) },
     performers,
     judge,
     random: parts.random,
@@ -218,7 +227,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       const now = clock.now()
       const synced = await syncAccounts(accounts, now)
       await store.saveNumbers(synced.numbers, now)
-      await store.saveTemplates(synced.templates, now)
+      await changeDefinitions(() => saveSynced(store, synced.templates, now))
       await learnNumbers()
       await submitDrafts(desk)
       await release('number_ready')

@@ -1,4 +1,4 @@
-import { fillParameters, parametersIn } from '#definitions/templateText.ts'
+import { buttonLabels, fillParameters, parametersIn } from '#definitions/templateText.ts'
 import type { Clock } from '#engine/clock.ts'
 import { startDraft, type Draft } from '#engine/decide/draft.ts'
 import { decideSend } from '#engine/decide/send.ts'
@@ -82,7 +82,7 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
           : mediaOf(intent.parameters),
     body: template === undefined ? '' : fill(template.body, intent.parameters?.body ?? []),
     footer: template?.footer ?? null,
-    buttons: (template?.buttons ?? []).map((button) => button.text ?? ''),
+    buttons: buttonLabels(template?.buttons),
     verdict,
     guards,
     priceMicros,
@@ -92,7 +92,9 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
 
 function mediaOf(parameters: ResolvedParameters | null): string | null {
   const header = parameters?.header
-  return header === undefined || header.type === 'text' ? null : (header.link ?? header.id ?? null)
+  if (header === undefined || header.type === 'text') return null
+  if (header.type === 'location') return [header.name, header.address].filter(Boolean).join(', ') || null
+  return header.link ?? header.id ?? null
 }
 
 function sentBy({ changes }: Draft): SendIntent & { template: NonNullable<SendIntent['template']> } {

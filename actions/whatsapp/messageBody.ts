@@ -53,6 +53,8 @@ function messageComponents({ format, header, body, buttons }: ResolvedParameters
   const components: Json[] = []
   if (header?.type === 'text') {
     if (header.parameters.length > 0) components.push(textComponent('header', format, header.parameters))
+  } else if (header?.type === 'location') {
+    components.push({ type: 'header', parameters: [{ type: 'location', location: place(header) }] })
   } else if (header !== undefined) {
     components.push({ type: 'header', parameters: [{ type: header.type, [header.type]: media(header) }] })
   }
@@ -62,7 +64,7 @@ function messageComponents({ format, header, body, buttons }: ResolvedParameters
       type: 'button',
       sub_type: button.subType,
       index: String(button.index),
-      parameters: [buttonParameter(button.subType, present(button.value, `button ${button.index}`))],
+      parameters: [buttonParameter(button)],
     })
   }
   return components
@@ -85,21 +87,43 @@ function textComponent(
   }
 }
 
-function media(header: Exclude<NonNullable<ResolvedParameters['header']>, { type: 'text' }>): Json {
+type Header<Type> = Extract<NonNullable<ResolvedParameters['header']>, { type: Type }>
+
+function media(header: Header<'image' | 'video' | 'document'>): Json {
   const filename: { [key: string]: Json } =
     header.type === 'document' && header.filename ? { filename: header.filename } : {}
   if (header.id) return { id: header.id, ...filename }
   return { link: present(header.link ?? null, `${header.type} header`), ...filename }
 }
 
-function buttonParameter(subType: 'quick_reply' | 'url' | 'copy_code', value: string): Json {
+function place({ latitude, longitude, name, address }: Header<'location'>): Json {
+  return {
+    latitude: Number(present(latitude, 'latitude')),
+    longitude: Number(present(longitude, 'longitude')),
+    ...(name ? { name } : {}),
+    ...(address ? { address } : {}),
+  }
+}
+
+function buttonParameter({ index, subType, value, data }: ResolvedParameters['buttons'][number]): Json {
+  const what = `button ${index}`
   switch (subType) {
     case 'quick_reply':
-      return { type: 'payload', payload: value }
+      return { type: 'payload', payload: present(value, what) }
     case 'url':
-      return { type: 'text', text: value }
+      return { type: 'text', text: present(value, what) }
     case 'copy_code':
-      return { type: 'coupon_code', coupon_code: value }
+      return { type: 'coupon_code', coupon_code: present(value, what) }
+    case 'flow': {
+      const begins = Object.entries(data ?? {}).map(([key, one]) => [key, present(one, `${what} ${key}`)] as const)
+      return {
+        type: 'action',
+        action: {
+          ...(value === null ? {} : { flow_token: value }),
+          ...(begins.length === 0 ? {} : { flow_action_data: Object.fromEntries(begins) }),
+        },
+      }
+    }
   }
 }
 

@@ -94,6 +94,7 @@ export function templateState(node: TemplateNode, accountId: string, now: Instan
     reason: node.rejected_reason === 'NONE' ? null : (node.rejected_reason ?? null),
     ...TEMPLATE_DEFAULTS,
     submittedHash: null,
+    checkedAt: now,
     updatedAt: now,
   }
 }

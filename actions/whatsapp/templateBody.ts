@@ -8,12 +8,13 @@ import { fillParameters, parameterFormat, parametersIn } from '#definitions/temp
  * Every parameter carries its example, or the review refuses the template. A URL's parameter is `{{1}}` at WhatsApp whatever
  * its name is here, and its example is the whole address.
  *
+ * @param as the name it gets at WhatsApp: that of a version, where the plain name is taken by what cannot be edited
  * Source: Meta, Cloud API, "Templates", "Template components".
  */
-export function templateBody(definition: Template): { [key: string]: Json } {
+export function templateBody(definition: Template, as = definition.name): { [key: string]: Json } {
   const format = formatOf(definition)
   return {
-    name: definition.name,
+    name: as,
     language: definition.language,
     category: definition.category,
     ...(format === 'NAMED' ? { parameter_format: 'NAMED' } : {}),
@@ -23,12 +24,14 @@ export function templateBody(definition: Template): { [key: string]: Json } {
 }
 
 /** As WhatsApp is told it; a template without parameters is positional, which is WhatsApp's default. */
-function formatOf({ body, header }: Template): 'NAMED' | 'POSITIONAL' {
+function formatOf({ body, header, category }: Template): 'NAMED' | 'POSITIONAL' {
+  if (category === 'AUTHENTICATION') return 'POSITIONAL'
   const names = namesIn(body).concat(header?.type === 'text' ? namesIn(header.text) : [])
   return names.length > 0 && parameterFormat(names) === 'NAMED' ? 'NAMED' : 'POSITIONAL'
 }
 
 export function templateComponents(definition: Template, format = formatOf(definition)): Json[] {
+  if (definition.category === 'AUTHENTICATION') return authenticationComponents(definition)
   const { header, body, footer, buttons } = definition
   const example = (name: string): string => definition.parameters?.[name]?.example ?? name
   const components: Json[] = []
@@ -39,6 +42,8 @@ export function templateComponents(definition: Template, format = formatOf(defin
       text: header.text,
       ...samples('header', header.text, format, example),
     })
+  } else if (header?.type === 'location') {
+    components.push({ type: 'HEADER', format: 'LOCATION' })
   } else if (header !== undefined) {
     const sample = { header_handle: [header.example] }
     components.push({ type: 'HEADER', format: header.type.toUpperCase(), example: sample })
@@ -49,6 +54,36 @@ export function templateComponents(definition: Template, format = formatOf(defin
     components.push({ type: 'BUTTONS', buttons: buttons.map((button) => buttonOf(button, example)) })
   }
   return components
+}
+
+/** All texts are WhatsApp's own. Source: Meta, Cloud API, "Authentication templates". */
+function authenticationComponents({ authentication }: Template): Json[] {
+  const {
+    button = 'copy_code',
+    text,
+    apps,
+    securityRecommendation = true,
+    codeExpirationMinutes,
+  } = authentication ?? {}
+  return [
+    { type: 'BODY', ...(securityRecommendation ? { add_security_recommendation: true } : {}) },
+    ...(codeExpirationMinutes === undefined
+      ? []
+      : [{ type: 'FOOTER', code_expiration_minutes: codeExpirationMinutes }]),
+    {
+      type: 'BUTTONS',
+      buttons: [
+        {
+          type: 'OTP',
+          otp_type: button.toUpperCase(),
+          ...(text === undefined ? {} : { text }),
+          ...(apps === undefined
+            ? {}
+            : { supported_apps: apps.map((one) => ({ package_name: one.package, signature_hash: one.signature })) }),
+        },
+      ],
+    },
+  ]
 }
 
 function samples(
@@ -76,6 +111,16 @@ function buttonOf(button: NonNullable<Template['buttons']>[number], example: (na
       return { type: 'PHONE_NUMBER', text: button.text, phone_number: button.phone }
     case 'copy_code':
       return { type: 'COPY_CODE', example: button.example }
+    case 'flow':
+      return {
+        type: 'FLOW',
+        text: button.text,
+        flow_id: button.flow,
+        flow_action: button.action,
+        ...(button.screen === undefined ? {} : { navigate_screen: button.screen }),
+      }
+    case 'request_contact_info':
+      return { type: 'REQUEST_CONTACT_INFO' }
     case 'url': {
       const [name] = namesIn(button.url)
       const url = fillParameters(button.url, () => '{{1}}')

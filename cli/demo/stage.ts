@@ -3,6 +3,7 @@ import type { Values } from '#definitions/json.ts'
 import type { SourceFile } from '#definitions/problem.ts'
 import type { Settings } from '#definitions/settings.ts'
 import { template as templateSchema } from '#definitions/template.ts'
+import { buttonLabels } from '#definitions/templateText.ts'
 import type { SentMessage } from '#emulator/messages.ts'
 import { virtualTime } from '#emulator/scheduler.ts'
 import type { Instant } from '#engine/clock.ts'
@@ -146,5 +147,5 @@ function idOf(now: Instant, count: number): string {
 /** What a template's buttons say, in their order. */
 function labelsOf(json: unknown): [key: string, labels: string[]][] {
   const parsed = templateSchema.safeParse(json)
-  return parsed.success ? [[templateKey(parsed.data), (parsed.data.buttons ?? []).map(({ text }) => text ?? '')]] : []
+  return parsed.success ? [[templateKey(parsed.data), buttonLabels(parsed.data.buttons)]] : []
 }

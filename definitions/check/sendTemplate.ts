@@ -123,7 +123,7 @@ function checkNeeds(report: Report, place: Place, action: SendTemplateAction, ve
     report(place, 'missing_parameter', { name, key })
   }
   const { header } = version
-  const media = header !== undefined && header.type !== 'text' ? header : null
+  const media = header === undefined || header.type === 'text' || header.type === 'location' ? null : header
   if (media === null) {
     if (action.header !== undefined) report([...place, 'header'], 'unused_header', { key })
   } else if (media.link === undefined && action.header?.link === undefined && action.header?.id === undefined) {

@@ -4,6 +4,7 @@ import type { Place, Report } from '../report.ts'
 import { suggest } from '../suggest.ts'
 import { templateLanguages } from '../templateLanguages.ts'
 import { fillParameters, parameterFormat, parametersIn, strayBraces } from '../templateText.ts'
+import { checkAuthentication } from './templateAuthentication.ts'
 import { checkMergeText } from './mergeFields.ts'
 import { requireModule, type Scope } from './scope.ts'
 import { checkButtons } from './templateButtons.ts'
@@ -25,7 +26,12 @@ export function checkTemplate(scope: Scope, report: Report, template: Template) 
   for (const { place, text } of texts) checkText(report, place, text)
   const format = parameterFormat(names)
   if (format === 'mixed') report(['body'], 'template_mixed_parameters', { names })
-  checkBodyVariables(report, template.body, format)
+  // The body of a template for authentication is WhatsApp's own; what is written here is only shown in previews.
+  if (category === 'AUTHENTICATION') checkAuthentication(report, template)
+  else {
+    checkBodyVariables(report, template.body, format)
+    if (template.authentication !== undefined) report(['authentication'], 'template_authentication_only', { category })
+  }
 
   if (header?.type === 'text') {
     const count = parametersIn(header.text).length
@@ -44,9 +50,7 @@ export function checkTemplate(scope: Scope, report: Report, template: Template) 
   }
   checkButtons(report, template)
   checkTimeToLive(report, template)
-  if (category === 'AUTHENTICATION' && header !== undefined && header.type !== 'text') {
-    report(['header'], 'template_authentication_extras', {})
-  }
+  checkSample(report, template)
   if (module !== null) checkMerged(scope, report, template, module)
   checkVersions(scope, report, template)
 }
@@ -79,19 +83,35 @@ function checkText(report: Report, place: Place, text: string) {
   }
 }
 
+/** A handle as the Resumable Upload API gives it (`4::aW…`), or a link that is uploaded when the template is submitted. */
+function checkSample(report: Report, { header }: Template) {
+  if (header === undefined || header.type === 'text' || header.type === 'location') return
+  const { example } = header
+  const isLink = /^https?:\/\//i.test(example) && URL.canParse(example)
+  if (/\s/.test(example) || !(isLink || /^\d+:/.test(example))) {
+    report(['header', 'example'], 'template_sample_invalid', { example })
+  }
+}
+
 /** Merge fields stand where values come from: parameters, media of the header, payloads and codes of buttons. */
 function checkMerged(scope: Scope, report: Report, { parameters, header, buttons }: Template, module: Module) {
   const check = (place: Place, text: string | undefined) => {
     if (text !== undefined) checkMergeText(scope, report, place, text, module)
   }
   for (const [name, { value }] of Object.entries(parameters ?? {})) check(['parameters', name, 'value'], value)
-  if (header !== undefined && header.type !== 'text') {
+  if (header?.type === 'location') {
+    for (const part of ['latitude', 'longitude', 'name', 'address'] as const) check(['header', part], header[part])
+  } else if (header !== undefined && header.type !== 'text') {
     check(['header', 'link'], header.link)
     check(['header', 'filename'], header.filename)
   }
   buttons?.forEach((button, index) => {
     if (button.type === 'quick_reply') check(['buttons', index, 'payload'], button.payload)
     if (button.type === 'copy_code') check(['buttons', index, 'code'], button.code)
+    if (button.type === 'flow') {
+      check(['buttons', index, 'token'], button.token)
+      for (const [key, value] of Object.entries(button.data ?? {})) check(['buttons', index, 'data', key], value)
+    }
   })
 }
 

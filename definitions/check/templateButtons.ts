@@ -3,11 +3,11 @@ import type { Report } from '../report.ts'
 import { parametersIn } from '../templateText.ts'
 
 /** At most so many buttons of a type; ten altogether. Source: Meta, Cloud API, "Template components". */
-const buttonsMax = { quick_reply: 10, url: 2, phone: 1, copy_code: 1 } as const
+const buttonsMax = { quick_reply: 10, url: 2, phone: 1, copy_code: 1, flow: 1, request_contact_info: 1 } as const
 
 /** Checks number, order and links of the buttons. */
 export function checkButtons(report: Report, { buttons = [], category }: Template) {
-  const counts = { quick_reply: 0, url: 0, phone: 0, copy_code: 0 }
+  const counts = { quick_reply: 0, url: 0, phone: 0, copy_code: 0, flow: 0, request_contact_info: 0 }
   let told = false
   for (const [index, button] of buttons.entries()) {
     const { type } = button
@@ -21,12 +21,22 @@ export function checkButtons(report: Report, { buttons = [], category }: Templat
       told = true
     }
     if (type === 'url') checkUrl(report, index, button.url)
-    if (category === 'AUTHENTICATION' && (type === 'url' || type === 'phone')) {
-      report(['buttons', index], 'template_authentication_extras', {})
+    if (type === 'phone' && !/^\+?\d[\d\s()-]{4,}$/.test(button.phone)) {
+      report(['buttons', index, 'phone'], 'template_phone_invalid', { phone: button.phone })
     }
+    if (type === 'flow' && button.action === 'navigate' && button.screen === undefined) {
+      report(['buttons', index], 'template_flow_screen', {})
+    }
+    if ('text' in button && button.text !== undefined) checkLabel(report, index, button.text)
   }
+  if (category === 'AUTHENTICATION' && buttons.length > 0) report(['buttons'], 'template_authentication_extras', {})
   const mixed = counts.quick_reply > 0 && counts.quick_reply < buttons.length
   if (mixed || buttons.length > 3) report(['buttons'], 'template_many_buttons', {})
+}
+
+/** Source: Meta, Cloud API, "Template components": a label is the same for everybody, on one line. */
+function checkLabel(report: Report, index: number, label: string) {
+  if (/\{\{|\}\}|\n/.test(label)) report(['buttons', index, 'text'], 'template_label_variable', { label })
 }
 
 function checkUrl(report: Report, index: number, url: string) {

@@ -4,16 +4,6 @@ type Name = { name: string }
 
 /** Of templates. Limits: Meta, Cloud API, "Templates"; codes in brackets are those of a refused creation. */
 export const templateTexts = {
-  template_locked: error<{ name: string; language: string; status: string }>(
-    ({ name, language, status }) => [
-      `Template "${name}" (${language}) is ${status} at WhatsApp and cannot be edited.`,
-      `Give the new text a new name, such as "${name}_v2", and point the automations at it.`,
-    ],
-    ({ name, language, status }) => [
-      `テンプレート「${name}」(${language})はWhatsAppで ${status} のため編集できません。`,
-      `新しい本文には「${name}_v2」のような別の名前を付け、自動化の参照先を変更してください。`,
-    ],
-  ),
   template_language_unknown: warning<{ language: string; suggestions: string[] }>(
     ({ language, suggestions }) => [
       `WhatsApp is not known to offer the language "${language}".`,
@@ -156,6 +146,34 @@ export const templateTexts = {
     ({ url }) => [`"${url}" is not a web address.`, 'Begin with "https://".'],
     ({ url }) => [`「${url}」はWebアドレスではありません。`, '「https://」で始めてください。'],
   ),
+  template_phone_invalid: error<{ phone: string }>(
+    ({ phone }) => [`"${phone}" is not a phone number.`, 'Write it with its calling code, such as "+81312345678".'],
+    ({ phone }) => [`「${phone}」は電話番号ではありません。`, '「+81312345678」のように国番号から書いてください。'],
+  ),
+  template_label_variable: error<{ label: string }>(
+    ({ label }) => [
+      `The label "${label}" has a variable or a line break. WhatsApp allows neither there.`,
+      'Write the same label for everybody, on one line.',
+    ],
+    ({ label }) => [
+      `ボタンのラベル「${label}」に変数または改行があります。WhatsAppではどちらも使えません。`,
+      '全員に同じ、1行のラベルにしてください。',
+    ],
+  ),
+  template_flow_screen: error<object>(
+    () => ['A flow that begins with "navigate" needs the name of its first screen.', 'Add "screen".'],
+    () => ['「navigate」で始まるフローには、最初の画面の名前が必要です。', '「screen」を追加してください。'],
+  ),
+  template_sample_invalid: error<{ example: string }>(
+    ({ example }) => [
+      `"${example}" is neither the handle of an uploaded file nor a link to one.`,
+      'Give a link that begins with "https://" (it is uploaded for you), or a handle such as "4::aW...".',
+    ],
+    ({ example }) => [
+      `「${example}」はアップロード済みファイルのハンドルでもリンクでもありません。`,
+      '「https://」で始まるリンク(自動でアップロードします)か、「4::aW...」のようなハンドルを指定してください。',
+    ],
+  ),
   template_many_buttons: warning<object>(
     () => [
       'With four or more buttons, or quick replies mixed with others, desktop apps of WhatsApp show no message.',
@@ -168,12 +186,46 @@ export const templateTexts = {
   ),
   template_authentication_extras: error<object>(
     () => [
-      'A template for authentication has fixed text: no media header, no buttons with links or phone numbers.',
-      'Remove it, or choose another category.',
+      'A template for authentication has WhatsApp’s own texts: no header, footer or buttons of yours.',
+      'Remove it (see "authentication" for what can be chosen), or choose another category.',
     ],
     () => [
-      '認証カテゴリーのテンプレートは文面が固定で、メディアのヘッダーやURL・電話のボタンは使えません。',
-      '削除するか、別のカテゴリーにしてください。',
+      '認証カテゴリーのテンプレートは文面がWhatsAppの定型で、ヘッダー・フッター・ボタンは指定できません。',
+      '削除するか(選べるものは「authentication」を参照)、別のカテゴリーにしてください。',
+    ],
+  ),
+  template_authentication_only: error<{ category: string }>(
+    ({ category }) => [
+      `"authentication" is not for the category ${category}.`,
+      'Remove it, or choose the category AUTHENTICATION.',
+    ],
+    ({ category }) => [
+      `「authentication」はカテゴリー${category}では使えません。`,
+      '削除するか、カテゴリーをAUTHENTICATIONにしてください。',
+    ],
+  ),
+  template_authentication_code: error<{ count: number }>(
+    ({ count }) => [
+      `A template for authentication has one variable, the code. This one has ${count}.`,
+      'Write a body such as "Your code is {{code}}." It is only shown in previews.',
+    ],
+    ({ count }) => [
+      `認証カテゴリーのテンプレートの変数はコード1個だけですが、${count}個あります。`,
+      '本文は「認証コードは{{code}}です。」のように書いてください。本文はプレビューだけに使われます。',
+    ],
+  ),
+  template_authentication_length: error<{ max: number }>(
+    ({ max }) => [`A code has at most ${max} characters.`, 'Shorten the example.'],
+    ({ max }) => [`コードは${max}文字までです。`, '例を短くしてください。'],
+  ),
+  template_authentication_apps: error<{ button: string }>(
+    ({ button }) => [
+      `The button "${button}" needs the Android apps that take the code.`,
+      'Add "apps" with package and signature, or use "copy_code".',
+    ],
+    ({ button }) => [
+      `ボタン「${button}」には、コードを受け取るAndroidアプリの指定が必要です。`,
+      '「apps」にパッケージ名と署名を書くか、「copy_code」を使ってください。',
     ],
   ),
   template_time_to_live: error<{ category: string; minimum: string; maximum: string }>(

@@ -50,8 +50,9 @@ export function sendIntent(
   const wanted = wantedLanguage(draft, scene, wish.language)
   const languages = wish.template === undefined ? [] : (definitions.templateLanguages.get(wish.template) ?? [])
   const language = chooseLanguage(languages, wanted, settings.defaultLanguage)
-  const named = wish.template === undefined ? null : { name: wish.template, language }
-  const compiled = named === null ? undefined : definitions.templates.get(templateKey(named))
+  const wished = wish.template === undefined ? null : { name: wish.template, language }
+  const compiled = wished === null ? undefined : definitions.templates.get(templateKey(wished))
+  const named = wished === null || compiled?.as === undefined ? wished : { ...wished, as: compiled.as }
   const template = compiled?.template.module === scene.module ? compiled.template : undefined
   const zone = ownZone(draft, scene.module, scene.values)
   const resolve = (text: string) =>
@@ -170,6 +171,19 @@ function headerOf(
     const source = given ?? own
     return source === undefined ? undefined : resolve(source)
   }
+  if (header.type === 'location') {
+    const name = pick(header.name)
+    const address = pick(header.address)
+    return {
+      header: {
+        type: 'location',
+        latitude: resolve(header.latitude),
+        longitude: resolve(header.longitude),
+        ...(name !== undefined && { name }),
+        ...(address !== undefined && { address }),
+      },
+    }
+  }
   const id = pick(wish.header?.id)
   const link = id === undefined ? (pick(wish.header?.link, header.link) ?? null) : undefined
   const filename = pick(wish.header?.filename, header.filename)
@@ -188,6 +202,12 @@ function buttonsOf(
   resolve: (text: string) => Resolved,
   value: (name: string) => Resolved,
 ): ResolvedParameters['buttons'] {
+  // The one button of a template for authentication carries the code once more.
+  if (template.category === 'AUTHENTICATION') {
+    return parametersIn(template.body)
+      .slice(0, 1)
+      .map(({ name }) => ({ index: 0, subType: 'url', name, value: value(name) }))
+  }
   return (template.buttons ?? []).flatMap((button, index): ResolvedParameters['buttons'] => {
     switch (button.type) {
       case 'quick_reply':
@@ -198,14 +218,32 @@ function buttonsOf(
         return parametersIn(button.url).map(({ name }) => ({ index, subType: 'url', name, value: value(name) }))
       case 'copy_code':
         return [{ index, subType: 'copy_code', name: 'code', value: resolve(button.code) }]
+      case 'flow': {
+        const { token, data } = button
+        if (token === undefined && data === undefined) return []
+        return [
+          {
+            index,
+            subType: 'flow',
+            name: 'flow_token',
+            value: token === undefined ? null : resolve(token),
+            ...(data !== undefined && {
+              data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, resolve(text)])),
+            }),
+          },
+        ]
+      }
       case 'phone':
+      case 'request_contact_info':
         return []
     }
   })
 }
 
 /** Numbers between the braces make a template positional. `check` refuses a mixture. */
-export function isPositional({ body, header }: Template): boolean {
+export function isPositional({ body, header, category }: Template): boolean {
+  // WhatsApp's own text of it has `{{1}}`, whatever the code is called here.
+  if (category === 'AUTHENTICATION') return true
   const texts = header?.type === 'text' ? [body, header.text] : [body]
   return texts.flatMap(parametersIn).some(({ name }) => /^\d+$/.test(name))
 }

@@ -8,7 +8,15 @@ import { allow, block, type Outlook } from './verdict.ts'
  * header, so a longer value can never fit.
  * Source: Meta, Cloud API, "Templates", "Components" and error 132005.
  */
-const LENGTH_MAX = { body: 1024, header: 60, quick_reply: 128, url: 2000, copy_code: 20, media: 2000 } as const
+const LENGTH_MAX = {
+  body: 1024,
+  header: 60,
+  quick_reply: 128,
+  url: 2000,
+  copy_code: 20,
+  flow: 1000,
+  media: 2000,
+} as const
 
 /** Error 132018: a line break, a tab, or more than four spaces in a row. Vertical kinds of break count as breaks. */
 const UNSENDABLE = /[\n\r\t\v\f\u0085\u2028\u2029]| {5}/
@@ -19,6 +27,8 @@ interface Value {
   value: Resolved
   lengthMax: number
   media?: 'link'
+  /** At most so many, either way. */
+  degrees?: number
 }
 
 /**
@@ -38,8 +48,8 @@ export function checkParameters(
   const values = valuesOf(parameters)
   const missing = values.find(({ value }) => value === null)
   if (missing) return block('parameter_missing', missing.place)
-  for (const { place, value, lengthMax, media } of values) {
-    const wrong = whatIsWrong(value ?? '', lengthMax, media)
+  for (const { place, value, lengthMax, media, degrees } of values) {
+    const wrong = whatIsWrong(value ?? '', lengthMax, media) ?? notDegrees(value ?? '', degrees)
     if (wrong) return block('parameter_invalid', `${place}: ${wrong}`)
   }
   // Each may fit and all together not; the template's own words come on top.
@@ -52,6 +62,11 @@ function whatIsWrong(value: string, lengthMax: number, media?: 'link'): string |
   if (value.trim() === '') return 'empty'
   if (UNSENDABLE.test(value)) return 'line_break_or_gap'
   return lengthProblem(value, lengthMax) ?? (media === 'link' && !isWebAddress(value) ? 'not_a_web_address' : null)
+}
+
+function notDegrees(value: string, max: number | undefined): string | null {
+  if (max === undefined) return null
+  return /^-?\d+(?:\.\d+)?$/.test(value.trim()) && Math.abs(Number(value)) <= max ? null : 'not_degrees'
 }
 
 function lengthProblem(value: string, lengthMax: number): string | null {
@@ -67,11 +82,17 @@ function valuesOf({ header, body, buttons }: ResolvedParameters): Value[] {
   return [
     ...headerValues(header),
     ...body.map(({ name, value }) => ({ place: `body ${name}`, value, lengthMax: LENGTH_MAX.body })),
-    ...buttons.map(({ index, subType, name, value }) => ({
-      place: `button ${index} ${name}`,
-      value,
-      lengthMax: LENGTH_MAX[subType],
-    })),
+    ...buttons.flatMap(({ index, subType, name, value, data = {} }) => [
+      // A flow may go without a token; what its first screen begins with may not have holes.
+      ...(subType === 'flow' && value === null
+        ? []
+        : [{ place: `button ${index} ${name}`, value, lengthMax: LENGTH_MAX[subType] }]),
+      ...Object.entries(data).map(([key, one]) => ({
+        place: `button ${index} ${key}`,
+        value: one,
+        lengthMax: LENGTH_MAX.flow,
+      })),
+    ]),
   ]
 }
 
@@ -83,6 +104,14 @@ function headerValues(header: ResolvedParameters['header']): Value[] {
       value,
       lengthMax: LENGTH_MAX.header,
     }))
+  if (header.type === 'location') {
+    return (['latitude', 'longitude'] as const).map((part) => ({
+      place: `header ${part}`,
+      value: header[part],
+      lengthMax: 20,
+      degrees: part === 'latitude' ? 90 : 180,
+    }))
+  }
   const values: Value[] = []
   const { id, link, filename } = header
   // An uploaded file's id wins over a link; a media header without either cannot be sent.

@@ -78,7 +78,11 @@ const sendIntent = z.object({
   to: z.object({ raw: z.string(), phone: z.string().optional(), bsuid: z.string().optional() }),
   country: z.string().nullable(),
   template: z
-    .object({ name: z.string(), language: z.string() })
+    .object({
+      name: z.string(),
+      language: z.string(),
+      as: z.string().optional().describe('Its name at WhatsApp, where that is another.'),
+    })
     .nullable()
     .describe('Null for free text without a template to fall back to.'),
   text: z.object({ body: resolved }).optional().describe('Sent instead of the template while the window is open.'),
@@ -94,15 +98,23 @@ const sendIntent = z.object({
             id: resolved.optional(),
             filename: resolved.optional(),
           }),
+          z.object({
+            type: z.literal('location'),
+            latitude: resolved,
+            longitude: resolved,
+            name: resolved.optional(),
+            address: resolved.optional(),
+          }),
         ])
         .optional(),
       body: z.array(parameter),
       buttons: z.array(
         z.object({
           index: z.int(),
-          subType: z.enum(['quick_reply', 'url', 'copy_code']),
+          subType: z.enum(['quick_reply', 'url', 'copy_code', 'flow']),
           name: z.string(),
           value: resolved,
+          data: z.record(z.string(), resolved).optional(),
         }),
       ),
     })

@@ -30,7 +30,9 @@ export function createDefinitions({ db }: Session, inbox: Inbox) {
   )
   const pinned = db.prepare<[], DefinitionRow>(
     `SELECT * FROM definitionVersion AS one
-     WHERE (key, version) IN (SELECT definition, version FROM instanceStanding GROUP BY definition, version HAVING sum(count) > 0)
+     WHERE ((key, version) IN (SELECT definition, version FROM instanceStanding GROUP BY definition, version HAVING sum(count) > 0)
+         OR (key, version) IN (SELECT 'template/' || definition || '/' || language, definitionVersion FROM templateState
+           WHERE definition IS NOT NULL))
        AND version < (SELECT max(version) FROM definitionVersion WHERE key = one.key) ORDER BY key, version`,
   )
   const moduleOf = db
@@ -82,7 +84,7 @@ export function createDefinitions({ db }: Session, inbox: Inbox) {
     /** The newest version of each. */
     list: (activeOnly: boolean): StoredDefinition[] => all.all(activeOnly ? 1 : 0).map(toStored),
     versions: (key: string): StoredDefinition[] => versions.all(key).map(toStored),
-    /** Older versions that instances stand on. */
+    /** Older versions that instances stand on, and those of templates that WhatsApp knows. */
     pinned: (): StoredDefinition[] => pinned.all().map(toStored),
     /** The module of its newest version; null when there is no such definition, or it has none. */
     moduleOf: (key: string): string | null => moduleOf.get(key) ?? null,

@@ -107,6 +107,75 @@ describe('the body of a creation', () => {
       { type: 'BODY', text: 'お知らせ' },
     ])
   })
+
+  test('a place, a flow and a request for the number', () => {
+    const body = templateBody(
+      template.parse({
+        ...visit,
+        header: { type: 'location', latitude: '35.681236', longitude: '139.767125', name: '本店' },
+        buttons: [
+          { type: 'flow', text: '予約する', flow: '7701', screen: 'START', token: '$[Leads.id]' },
+          { type: 'request_contact_info' },
+        ],
+      }),
+    )
+    expect(body.components).toMatchObject([
+      { type: 'HEADER', format: 'LOCATION' },
+      { type: 'BODY' },
+      { type: 'FOOTER' },
+      {
+        type: 'BUTTONS',
+        buttons: [
+          { type: 'FLOW', text: '予約する', flow_id: '7701', flow_action: 'navigate', navigate_screen: 'START' },
+          { type: 'REQUEST_CONTACT_INFO' },
+        ],
+      },
+    ])
+    expect((body.components as Json[])[0]).toEqual({ type: 'HEADER', format: 'LOCATION' })
+  })
+
+  test('the texts of an authentication template are WhatsApp’s own, whatever the body says', () => {
+    const code = {
+      kind: 'template',
+      name: 'login_code',
+      language: 'ja',
+      category: 'AUTHENTICATION',
+      module: 'Leads',
+      body: '{{code}}が認証コードです。',
+      parameters: { code: { value: '$[Leads.Code]', example: '123456' } },
+    }
+    expect(templateBody(template.parse(code))).toEqual({
+      name: 'login_code',
+      language: 'ja',
+      category: 'AUTHENTICATION',
+      components: [
+        { type: 'BODY', add_security_recommendation: true },
+        { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'COPY_CODE' }] },
+      ],
+    })
+    const authentication = {
+      button: 'one_tap',
+      text: 'コードを使う',
+      securityRecommendation: false,
+      codeExpirationMinutes: 10,
+      apps: [{ package: 'jp.example.shop', signature: 'K8a/AINcGX7' }],
+    }
+    expect(templateBody(template.parse({ ...code, authentication })).components).toEqual([
+      { type: 'BODY' },
+      { type: 'FOOTER', code_expiration_minutes: 10 },
+      {
+        type: 'BUTTONS',
+        buttons: [
+          {
+            type: 'OTP',
+            otp_type: 'ONE_TAP',
+            text: 'コードを使う',
+            supported_apps: [{ package_name: 'jp.example.shop', signature_hash: 'K8a/AINcGX7' }],
+          },
+        ],
+      },
+    ])
+  })
 })
 
 /** The account 2001 with a client of which only templates are asked. */
@@ -128,7 +197,11 @@ describe('submitting', () => {
     create = { kind: 'created', template: { id: '77', status: 'PENDING', category: 'UTILITY' } }
     edit = { kind: 'edited' }
   })
-  const submit = (overrides: Partial<Parameters<typeof createSubmitTemplate>[0]> = {}, definition: unknown = visit) =>
+  const submit = (
+    overrides: Partial<Parameters<typeof createSubmitTemplate>[0]> = {},
+    definition: unknown = visit,
+    more: { [key: string]: Json } = {},
+  ) =>
     createSubmitTemplate({
       accounts: accountWith({
         listTemplates: async () => there,
@@ -139,7 +212,7 @@ describe('submitting', () => {
       accept: async (more) => void events.push(...more),
       ...overrides,
     }).perform(
-      aWorkIntent({ type: 'submitTemplate', payload: { definition: definition as Json } }),
+      aWorkIntent({ type: 'submitTemplate', payload: { definition: definition as Json, ...more } }),
       new AbortController().signal,
     )
   const node = (change: Partial<TemplateNode> = {}): TemplateNode => ({
@@ -195,17 +268,34 @@ describe('submitting', () => {
     expect(created).toHaveLength(0)
   })
 
-  test.each(['REJECTED', 'PAUSED'])('a %s one with other content is edited', async (status) => {
-    there = [node({ status, components: [{ type: 'BODY', text: '古い文' }] })]
+  test('a REJECTED one with other content is edited', async () => {
+    there = [node({ status: 'REJECTED', components: [{ type: 'BODY', text: '古い文' }] })]
     expect(await submit()).toEqual({ kind: 'done', detail: 'PENDING.' })
     expect(edited).toEqual([{ id: '55', body: { category: 'UTILITY', components } }])
     expect(events).toMatchObject([{ metaId: '55', status: 'PENDING' }])
   })
 
-  test.each(['APPROVED', 'PENDING', 'DISABLED'])('an %s one with other content stays as it is', async (status) => {
-    there = [node({ status, components: [{ type: 'BODY', text: '古い文' }] })]
-    expect(await submit()).toMatchObject({ kind: 'failed', reason: 'template_exists' })
-    expect([created, edited, events]).toEqual([[], [], []])
+  test.each(['APPROVED', 'PENDING', 'IN_APPEAL', 'PAUSED', 'DISABLED'])(
+    'a %s one with other content stays as it is, and why is told (S63)',
+    async (status) => {
+      there = [node({ status, components: [{ type: 'BODY', text: '古い文' }] })]
+      expect(await submit()).toMatchObject({ kind: 'failed', reason: 'template_exists' })
+      expect([created, edited]).toEqual([[], []])
+      expect(events).toMatchObject([
+        { name: 'visit_reminder', reason: expect.stringContaining('template_exists') as string },
+      ])
+      expect(events[0]).not.toHaveProperty('status')
+    },
+  )
+
+  test('where another text has the plain name, a version goes under a name of its own (S63)', async () => {
+    there = [node({ status: 'APPROVED', components: [{ type: 'BODY', text: '古い文' }] })]
+    expect(await submit({}, visit, { version: 3 })).toMatchObject({ kind: 'done' })
+    expect(edited).toEqual([])
+    expect(created).toEqual([templateBody(visit, 'visit_reminder_v3')])
+    expect(events).toMatchObject([
+      { name: 'visit_reminder_v3', definition: { name: 'visit_reminder', version: 3 }, status: 'PENDING' },
+    ])
   })
 
   test.each([

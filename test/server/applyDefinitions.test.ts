@@ -88,28 +88,63 @@ test('saving a template submits it for review, once (S60)', async () => {
   expect(await denrei.store.templates()).toMatchObject([{ name: 'welcome_lead', language: 'ja', status: 'DRAFT' }])
 })
 
-test.each(['PENDING', 'APPROVED'])(
-  'a template that is %s cannot be edited, in either language of the one who asks (S63)',
+test.each(['PENDING', 'APPROVED', 'IN_APPEAL', 'PAUSED'])(
+  'a template that is %s is not edited: the new text goes under a name of its own (S63)',
   async (status) => {
     await denrei.apply([file(WELCOME)], 'admin')
     const [draft] = await denrei.store.templates()
-    await denrei.store.saveTemplates(
-      [{ ...approved('welcome_lead', 'ja', status), submittedHash: draft?.submittedHash ?? null }],
-      NOW,
-    )
+    await denrei.store.saveTemplates([{ ...draft!, status, checkedAt: NOW }], NOW)
     const edited = file({ ...WELCOME, footer: '伝令商店' })
-    const [english] = await denrei.check([edited])
-    const [japanese] = await denrei.check([edited], 'ja')
-    expect(english).toMatchObject({
-      code: 'template_locked',
-      severity: 'error',
-      fix: expect.stringContaining('welcome_lead_v2') as string,
-    })
-    expect(japanese?.message).toContain('編集できません')
-    await expect(denrei.apply([edited], 'admin')).rejects.toBeInstanceOf(DefinitionsInvalid)
-    expect(await denrei.check([file(WELCOME)])).toEqual([])
+    expect(await denrei.check([edited])).toEqual([])
+    expect((await denrei.plan([edited])).entries).toMatchObject([
+      { change: 'update', effects: ['submit_new_version as welcome_lead_v2'] },
+    ])
+    await denrei.apply([edited], 'admin')
+    await denrei.apply([edited], 'admin')
+    expect(await denrei.store.templates()).toMatchObject([
+      { name: 'welcome_lead', status, definition: 'welcome_lead', definitionVersion: 1 },
+      { name: 'welcome_lead_v2', status: 'DRAFT', definition: 'welcome_lead', definitionVersion: 2 },
+    ])
+    const work = (await denrei.store.messages({}, { limit: 10 })).items
+    expect(work.flatMap(({ intent }) => (intent.kind === 'work' ? [intent.payload] : []))).toMatchObject([
+      { as: 'welcome_lead_v2', version: 2 },
+      { as: 'welcome_lead', version: 1 },
+    ])
   },
 )
+
+test('another merge field, or another sample, is no new text: what WhatsApp approved goes on serving (S63)', async () => {
+  await denrei.apply([file(WELCOME)], 'admin')
+  const [draft] = await denrei.store.templates()
+  await denrei.store.saveTemplates([{ ...draft!, status: 'APPROVED', checkedAt: NOW }], NOW)
+  const parameters = { name: { value: '$[Leads.First_Name|お客様]', example: '花子' } }
+  const { entries } = await denrei.apply([file({ ...WELCOME, parameters })], 'admin')
+  expect(entries).toMatchObject([{ change: 'update', effects: [] }])
+  expect(await denrei.store.templates()).toMatchObject([
+    { name: 'welcome_lead', status: 'APPROVED', definitionVersion: 2 },
+  ])
+})
+
+test('a version finds a free name, at most 512 characters long', async () => {
+  const name = 'a'.repeat(512)
+  await denrei.apply(
+    [file({ ...WELCOME, name }), file({ ...WELCOME, name: 'b' }), file({ ...WELCOME, name: 'b_v2' })],
+    'admin',
+  )
+  const drafts = await denrei.store.templates()
+  await denrei.store.saveTemplates(
+    drafts.map((one) => ({ ...one, status: 'APPROVED', checkedAt: NOW })),
+    NOW,
+  )
+  const { entries } = await denrei.apply(
+    [file({ ...WELCOME, name, footer: '伝令商店' }), file({ ...WELCOME, name: 'b', footer: '伝令商店' })],
+    'admin',
+  )
+  expect(entries.map(({ effects }) => effects)).toEqual([
+    [`submit_new_version as ${'a'.repeat(509)}_v2`],
+    ['submit_new_version as b_2_v2'],
+  ])
+})
 
 test('a rejected template may be written anew and is submitted again', async () => {
   await denrei.apply([file(WELCOME)], 'admin')

@@ -1,9 +1,10 @@
 import type { Json } from '#definitions/json.ts'
 import type { TemplateEvent } from '#engine/trigger.ts'
 import { fingerprint } from '../fingerprint.ts'
+import { webhookInstant } from '../instant.ts'
 import { defined, get, idText, occurredAt, text, WHATSAPP_SOURCE, type Place, type Read } from './payload.ts'
 
-/** The fields whose changes this file reads. Changes of a template's components are kept raw. */
+/** The fields whose changes this file reads. Changes of a template's components are read in `accountNews.ts`: they name no state. */
 export const TEMPLATE_FIELDS: ReadonlySet<string> = new Set([
   'message_template_status_update',
   'message_template_quality_update',
@@ -30,6 +31,7 @@ export function readTemplateUpdate(value: unknown, place: Place): Read<{ event: 
   })
   if (Object.keys(changes).length === 0) return { problem: 'the template update changes nothing that is known' }
   const { at, doubt } = occurredAt(place.entryTime, place)
+  const pauseMs = changes['status'] === 'PAUSED' ? PAUSES_MS[text(get(value, 'other_info', 'title')) ?? ''] : undefined
   return {
     event: {
       kind: 'template',
@@ -41,11 +43,25 @@ export function readTemplateUpdate(value: unknown, place: Place): Read<{ event: 
       // `en-US` here, `en_US` in the REST API.
       language: language.replace('-', '_'),
       ...changes,
-      ...defined({ metaId: idText(get(value, 'message_template_id')), reason: reasonOf(value) }),
+      ...defined({
+        metaId: idText(get(value, 'message_template_id')),
+        reason: reasonOf(value),
+        pausedUntil: pauseMs === undefined ? undefined : at + pauseMs,
+        nextCategory: nextCategoryOf(value),
+      }),
       raw: value as Json,
     },
     ...(doubt === undefined ? {} : { doubt }),
   }
+}
+
+/** Low quality pauses for 3 hours, then for 6; a pause for pacing ends by hand alone. Source: Meta, "Template pausing". */
+const PAUSES_MS: Readonly<Record<string, number>> = { FIRST_PAUSE: 3 * 3_600_000, SECOND_PAUSE: 6 * 3_600_000 }
+
+function nextCategoryOf(value: unknown): TemplateEvent['nextCategory'] {
+  const category = text(get(value, 'correct_category'))
+  const at = webhookInstant(get(value, 'category_update_timestamp'))
+  return category === undefined || at === undefined ? undefined : { category, at }
 }
 
 function reasonOf(value: unknown): string | undefined {

@@ -14,6 +14,7 @@ const withButtons = (...types: string[]) =>
           url: { type, text: '見る', url: 'https://example.com/' },
           phone: { type, text: '電話', phone: '+81312345678' },
           copy_code: { type, code: 'SPRING', example: 'SPRING' },
+          flow: { type, text: '予約', flow: '7701', screen: 'START' },
         })[type],
     ),
   })
@@ -94,7 +95,47 @@ export const templateCases = [
     severity: 'warning',
   }),
   bad('template_many_buttons', '/buttons', withButtons('quick_reply', 'url'), { severity: 'warning' }),
-  bad('template_authentication_extras', '/buttons/0', { ...withButtons('phone'), category: 'AUTHENTICATION' }),
+  bad(
+    'template_label_variable',
+    '/buttons/0/text',
+    template({ buttons: [{ type: 'quick_reply', text: '{{name}}です' }] }),
+  ),
+  bad('template_label_variable', '/buttons/0/text', template({ buttons: [{ type: 'quick_reply', text: 'は\nい' }] })),
+  bad(
+    'template_phone_invalid',
+    '/buttons/0/phone',
+    template({ buttons: [{ type: 'phone', text: '電話', phone: '窓口まで' }] }),
+  ),
+  bad('template_flow_screen', '/buttons/0', template({ buttons: [{ type: 'flow', text: '予約する', flow: '77' }] })),
+  bad('template_too_many_buttons', '/buttons/1', withButtons('flow', 'flow')),
+  bad(
+    'template_sample_invalid',
+    '/header/example',
+    template({ header: { type: 'image', example: './sample.png', link: 'https://example.com/a.png' } }),
+    { fix: 'https://' },
+  ),
+  bad('template_authentication_extras', '/buttons', { ...withButtons('phone'), category: 'AUTHENTICATION' }),
+  bad('template_authentication_extras', '/footer', template({ category: 'AUTHENTICATION', footer: '伝令商店' })),
+  bad('template_authentication_only', '/authentication', template({ authentication: {} })),
+  bad(
+    'template_authentication_code',
+    '/body',
+    template({ category: 'AUTHENTICATION', body: '認証コードをお送りします。', parameters: {} }),
+  ),
+  bad(
+    'template_authentication_length',
+    '/parameters/code/example',
+    template({
+      category: 'AUTHENTICATION',
+      body: '{{code}}が認証コードです。',
+      parameters: { code: { example: '1234567890123456' } },
+    }),
+  ),
+  bad(
+    'template_authentication_apps',
+    '/authentication/button',
+    template({ category: 'AUTHENTICATION', authentication: { button: 'one_tap' } }),
+  ),
   bad(
     'template_authentication_extras',
     '/header',

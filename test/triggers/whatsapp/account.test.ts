@@ -44,7 +44,13 @@ describe('template updates', () => {
     [
       'message_template_status_update',
       { event: 'PAUSED', other_info: { title: 'FIRST_PAUSE' } },
-      { status: 'PAUSED', reason: 'FIRST_PAUSE' },
+      { status: 'PAUSED', reason: 'FIRST_PAUSE', pausedUntil: STAMP_AT + 3 * 3_600_000 },
+    ],
+    // Pacing is ended by a person.
+    [
+      'message_template_status_update',
+      { event: 'PAUSED', other_info: { title: 'RATE_LIMITING_PAUSE' } },
+      { status: 'PAUSED', reason: 'RATE_LIMITING_PAUSE' },
     ],
     [
       'message_template_status_update',
@@ -69,6 +75,11 @@ describe('template updates', () => {
       { category: 'MARKETING' },
     ],
     ['template_category_update', { new_category: 'UTILITY', correct_category: 'MARKETING' }, { category: 'UTILITY' }],
+    [
+      'template_category_update',
+      { new_category: 'UTILITY', correct_category: 'MARKETING', category_update_timestamp: 1_800_000_000 },
+      { category: 'UTILITY', nextCategory: { category: 'MARKETING', at: 1_800_000_000_000 } },
+    ],
   ])('%s %j reads as %j', (field, change, read) => {
     const {
       name: _n,
@@ -129,6 +140,7 @@ describe('user preferences', () => {
       scope: 'marketing',
       direction: 'out',
       by: 'whatsapp',
+      channel: 'whatsapp',
       proof: JSON.stringify(item),
     })
   })
