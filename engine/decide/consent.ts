@@ -4,14 +4,18 @@ import type { Instant } from '../clock.ts'
 import { knowContact } from './contact.ts'
 import type { Draft } from './draft.ts'
 
+/** How it is proved: where it was said, what was said or shown, and who wrote it down. Left out where it is not known. */
+export type ConsentProof = Pick<ConsentEvent, 'channel' | 'proof' | 'actor'>
+
 /** A person said stop, or agreed again. */
 export function decideConsent(draft: Draft<ConsentEvent & Trigger>): Draft {
   const { trigger } = draft
   const contact = knowContact(draft, trigger.who)
-  putConsent(draft, contact, trigger.direction, trigger.scope, trigger.by, trigger.occurredAt)
+  putConsent(draft, contact, trigger.direction, trigger.scope, trigger.by, trigger.occurredAt, trigger)
   return draft
 }
 
+/** Writes it into the book of consent, late or not, and changes how the person stands by it. */
 export function putConsent(
   draft: Draft,
   contact: Contact,
@@ -19,7 +23,12 @@ export function putConsent(
   scope: 'marketing' | 'all',
   by: string,
   at: Instant,
+  { channel = null, proof = null, actor = null }: { [Part in keyof ConsentProof]: ConsentProof[Part] | null } = {},
 ): void {
+  draft.changes.push({
+    kind: 'noteConsent',
+    entry: { contactId: contact.id, at, direction, scope, by, channel, proof, actor },
+  })
   const change = direction === 'out' ? optOut(contact, scope, at) : optIn(contact, scope, at)
   if (Object.keys(change).length === 0) {
     draft.notes.push('late_consent')

@@ -1,5 +1,5 @@
 import type { Json } from '#definitions/json.ts'
-import { readOptOut } from '../optOut.ts'
+import { readOptOutOf } from '../optOut.ts'
 import type { MessageEvent, Trigger } from '../trigger.ts'
 import { allKeys, knowContact } from './contact.ts'
 import { putConsent } from './consent.ts'
@@ -26,8 +26,11 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
   })
   if (trigger.opensWindow) draft.notes.push('opened_window')
 
-  const said = message.text === undefined ? null : readOptOut(message.text, known.settings)
-  if (said !== null) putConsent(draft, contact, said.direction, said.scope, 'keyword', trigger.occurredAt)
+  const said = readOptOutOf(message, known.settings)
+  if (said !== null) {
+    const proof = { channel: 'whatsapp', proof: `${message.text ?? message.payload} (${message.id})` }
+    putConsent(draft, contact, said.direction, said.scope, 'keyword', trigger.occurredAt, proof)
+  }
 
   // Reactions, edits, system messages: nobody said anything to us that an automation should answer.
   if (!trigger.opensWindow) return draft

@@ -5,9 +5,12 @@ import type { CommitOutcome } from '#engine/store.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Broadcasts } from './broadcasts.ts'
+import type { Consents } from './consents.ts'
+import type { Consents } from './consents.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
 import type { Entries } from './entries.ts'
+import type { Erasure } from './erasure.ts'
 import type { Inbox, Place } from './inbox.ts'
 import type { Instances, Put } from './instances.ts'
 import type { Ledger } from './ledger.ts'
@@ -25,9 +28,12 @@ interface Parts {
   account: Account
   accounts: Accounts
   broadcasts: Broadcasts
+  consents: Consents
+  consents: Consents
   contacts: Contacts
   counters: Counters
   entries: Entries
+  erasure: Erasure
   inbox: Inbox
   instances: Instances
   ledger: Ledger
@@ -41,12 +47,20 @@ interface Parts {
   timers: Timers
 }
 
+/** The decision that a change belongs to. */
+interface Context {
+  puts: Map<string, Put[]>
+  place: Place
+  decidedAt: Instant
+  newId: () => string
+}
+
 /** Applies decisions, in order. Runs inside the caller's transaction. */
 export function createCommit(parts: Parts) {
-  const { account, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
-  const { accounts, broadcasts, instances, paused, purchases } = parts
+  const { account, consents, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
+  const { accounts, broadcasts, consents, erasure, instances, paused, purchases } = parts
 
-  function apply(change: Change, puts: Map<string, Put[]>, newId: () => string): void {
+  function apply(change: Change, { puts, place, decidedAt, newId }: Context): void {
     switch (change.kind) {
       case 'putRecord':
         return records.put(change)
@@ -76,7 +90,7 @@ export function createCommit(parts: Parts) {
       case 'inbound':
         return talks.inbound(change)
       case 'moveMessage':
-        return outbox.move(change.move, change.at)
+        return outbox.move(change.move, change.at, decidedAt)
       case 'post':
         return ledger.post(change.postings)
       case 'putTemplate':
@@ -88,6 +102,7 @@ export function createCommit(parts: Parts) {
       case 'putPurchase':
         return purchases.put(change.purchase)
       case 'noteConsent':
+        return consents.note(change)
       case 'freeUntil':
       case 'erase':
         throw new Error(`${change.kind} is not stored yet`)
@@ -143,7 +158,8 @@ export function createCommit(parts: Parts) {
     if (overdraws(fresh.flatMap(({ decision }) => decision.changes))) return { kind: 'conflict', keys: ['available'] }
     for (const { decision, place } of fresh) {
       const puts = Map.groupBy(decision.changes.filter(isPut), ({ instance }) => instance.id)
-      for (const change of decision.changes) apply(change, puts, newId)
+      const context = { puts, place, decidedAt: decision.trace.at, newId }
+      for (const change of decision.changes) apply(change, context)
       inbox.done(place, now)
       notes.trace(place.seq, decision.trace)
     }

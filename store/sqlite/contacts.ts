@@ -3,8 +3,10 @@ import type { Instant } from '#engine/clock.ts'
 import { allKeys } from '#engine/decide/contact.ts'
 import type { Contact, Conversation } from '#engine/state.ts'
 import type { Address } from '#engine/trigger.ts'
+import type { Consents } from './consents.ts'
 import type { Session } from './session.ts'
 import type { contact } from './schema/people.ts'
+import type { Suppressed } from './suppressed.ts'
 
 type ContactRow = typeof contact.$inferSelect
 
@@ -14,7 +16,7 @@ export type Contacts = ReturnType<typeof createContacts>
 /** Contacts kept in memory: a message asks for its contact half a dozen times in a second, and then no more. */
 const CACHED_MAX = 5_000
 
-export function createContacts({ db, onRollback }: Session) {
+export function createContacts({ db, onRollback }: Session, consents: Consents, suppressed: Suppressed) {
   const select = db.prepare<[string], ContactRow>('SELECT * FROM contact WHERE id = ?')
   const idAt = db.prepare<[string], string>('SELECT contactId FROM contactAddress WHERE address = ?').pluck()
   // What a person was once known by is not forgotten because a later writer did not know it.
@@ -40,17 +42,19 @@ export function createContacts({ db, onRollback }: Session) {
     'UPDATE outbox SET contactId = ?, revision = revision + 1 WHERE contactId = ?',
   )
   const moveInbound = db.prepare<[string, string]>('UPDATE inboundMessage SET contactId = ? WHERE contactId = ?')
+  const moveConsents = db.prepare<[string, string]>('UPDATE consentEntry SET contactId = ? WHERE contactId = ?')
   const conversation = db.prepare<[string, string], Conversation>(
     'SELECT numberId, contactId, lastInboundAt, lastOutboundAt, freeUntil FROM conversation WHERE contactId = ? AND numberId = ?',
   )
   const conversationsOf = db.prepare<[string], Conversation>(
     'SELECT numberId, contactId, lastInboundAt, lastOutboundAt, freeUntil FROM conversation WHERE contactId = ?',
   )
-  const touch = db.prepare<[string, string, Instant | null, Instant | null]>(
-    `INSERT INTO conversation (contactId, numberId, lastInboundAt, lastOutboundAt) VALUES (?, ?, ?, ?)
+  const greater = (column: string) =>
+    `${column} = coalesce(max(${column}, excluded.${column}), ${column}, excluded.${column})`
+  const touch = db.prepare<[string, string, Instant | null, Instant | null, Instant | null]>(
+    `INSERT INTO conversation (contactId, numberId, lastInboundAt, lastOutboundAt, freeUntil) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (contactId, numberId) DO UPDATE SET
-       lastInboundAt = coalesce(max(lastInboundAt, excluded.lastInboundAt), lastInboundAt, excluded.lastInboundAt),
-       lastOutboundAt = coalesce(max(lastOutboundAt, excluded.lastOutboundAt), lastOutboundAt, excluded.lastOutboundAt)`,
+       ${['lastInboundAt', 'lastOutboundAt', 'freeUntil'].map(greater).join(', ')}`,
   )
   const dropConversations = db.prepare<[string]>('DELETE FROM conversation WHERE contactId = ?')
 
@@ -94,6 +98,7 @@ export function createContacts({ db, onRollback }: Session) {
     if (before === undefined) rows.set(id, { ...rest, phone, waId, bsuid, name, revision: 1, mergedInto: null })
     else rows.delete(id)
     for (const address of [phone, waId, bsuid]) if (address) putAddress.run(address, id)
+    suppressed.lift({ ...rest, phone, waId, bsuid, name })
   }
 
   return {
@@ -118,11 +123,13 @@ export function createContacts({ db, onRollback }: Session) {
       if (gone === null || stays === null || gone.id === stays.id) return
       moveAddresses.run(stays.id, gone.id)
       for (const one of conversationsOf.all(gone.id)) {
-        touch.run(stays.id, one.numberId, one.lastInboundAt, one.lastOutboundAt)
+        touch.run(stays.id, one.numberId, one.lastInboundAt, one.lastOutboundAt, one.freeUntil)
       }
       dropConversations.run(gone.id)
       moveOutbox.run(stays.id, gone.id)
       moveInbound.run(stays.id, gone.id)
+      consents.move(gone.id, stays.id)
+      moveConsents.run(stays.id, gone.id)
       markMerged.run(stays.id, gone.id)
       rows.delete(gone.id)
       save({
@@ -136,6 +143,9 @@ export function createContacts({ db, onRollback }: Session) {
         optedInAt: later(stays.optedInAt, gone.optedInAt),
         optedInAllAt: later(stays.optedInAllAt, gone.optedInAllAt),
         consentBy: stays.consentBy ?? gone.consentBy,
+        cappedUntil: later(stays.cappedUntil, gone.cappedUntil),
+        unreachable: Math.max(stays.unreachable, gone.unreachable),
+        unreachableAt: later(stays.unreachableAt, gone.unreachableAt),
       })
     },
     conversation: (numberId: string, contactId: string): Conversation | null =>
@@ -143,7 +153,10 @@ export function createContacts({ db, onRollback }: Session) {
     conversationsOf: (contactId: string): Conversation[] => conversationsOf.all(contactId),
     /** Instants only grow: what comes late takes nothing back. */
     touchConversation(numberId: string, contactId: string, at: { inboundAt?: Instant; outboundAt?: Instant }): void {
-      touch.run(contactId, numberId, at.inboundAt ?? null, at.outboundAt ?? null)
+      touch.run(contactId, numberId, at.inboundAt ?? null, at.outboundAt ?? null, null)
+    },
+    freeUntil(numberId: string, contactId: string, until: Instant): void {
+      touch.run(current(contactId), numberId, null, null, until)
     },
   }
 }

@@ -1,9 +1,11 @@
+import { allKeys } from '#engine/decide/contact.ts'
 import type { Store } from '#engine/store.ts'
 import { createAccount } from './account.ts'
 import { createAccounts } from './accounts.ts'
 import { createBroadcasts } from './broadcasts.ts'
 import { createClaim } from './claim.ts'
 import { createCommit } from './commit.ts'
+import { createConsents } from './consents.ts'
 import { listContacts } from './contactList.ts'
 import { createContacts } from './contacts.ts'
 import { createCounters } from './counters.ts'
@@ -50,6 +52,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const documents = createDocuments(session)
   const purchases = createPurchases(session)
   const contacts = createContacts(session)
+  const consents = createConsents(session, contacts)
   const counters = createCounters(session)
   const broadcasts = createBroadcasts(session)
   const entries = createEntries(session)
@@ -76,6 +79,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     accounts,
     purchases,
     broadcasts,
+    consents,
     contacts,
     counters,
     entries,
@@ -166,13 +170,14 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     purchase: async (id) => read(() => purchases.get(id)),
     purchases: async (filter, options) => read(() => purchases.page(filter, options)),
     statement: async () => Promise.reject(new Error('statement is not stored yet')),
-    consents: async () => Promise.reject(new Error('consents are not stored yet')),
+    consents: async (filter, options) => read(() => consents.page(filter, options)),
     unheard: async () => [],
     keptCounts: async () => [],
 
     recordedEvents: async (since, options) => read(() => recorded(since, options)),
     record: async (module, id) => read(() => records.get(module, id)),
     records: async (module, options) => read(() => records.page(module, options)),
+    recordsAt: async (address) => read(() => records.allAt(allKeys(address))),
     message: async (id) =>
       read(() => {
         const row = outbox.get(id)

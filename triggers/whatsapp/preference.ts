@@ -37,6 +37,7 @@ export function readPreference(
       scope: 'marketing',
       direction,
       by: 'whatsapp',
+      channel: 'whatsapp',
       proof: JSON.stringify(item),
     },
     ...(doubt === undefined ? {} : { doubt }),
