@@ -1,7 +1,7 @@
 import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
-import type { AccountEvent, Address } from '#engine/trigger.ts'
-import { fingerprint } from '../fingerprint.ts'
+import type { AccountEvent, Address, NoticeEvent } from '#engine/trigger.ts'
+import { fingerprint, readableId } from '../fingerprint.ts'
 import { webhookInstant } from '../instant.ts'
 import { isPlainObject } from '../jsonSize.ts'
 
@@ -97,5 +97,25 @@ export function keep(field: string, value: unknown, place: Place): AccountEvent 
     accountId: place.accountId,
     field,
     value: value as Json,
+  }
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+/**
+ * Tells that WhatsApp says something new, once a day for each: a newer version of this product may know it.
+ *
+ * @param field Meta's name of the field, or with a space the field and its event
+ */
+export function unknownField(field: string, place: Place): NoticeEvent {
+  const day = Math.floor(place.now / DAY_MS)
+  return {
+    kind: 'notice',
+    source: WHATSAPP_SOURCE,
+    sourceId: readableId('unknown-field', field, String(day)),
+    occurredAt: day * DAY_MS,
+    code: 'webhook_field_unknown',
+    severity: 'info',
+    details: { field },
   }
 }

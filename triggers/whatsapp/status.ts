@@ -1,6 +1,7 @@
 import type { Json } from '#definitions/json.ts'
 import type { StatusEvent } from '#engine/trigger.ts'
 import { readableId } from '../fingerprint.ts'
+import { webhookInstant } from '../instant.ts'
 import {
   addressOf,
   defined,
@@ -58,9 +59,20 @@ export function readStatus(
     recipient: addressOf([number, get(beside, 'wa_id')], [userId, get(beside, 'user_id')]),
     ...(errors.length > 0 ? { errors } : {}),
     ...(pricing === undefined || pricing === null ? {} : { pricing: readPricing(pricing) }),
+    ...freeEntryPoint(status),
     raw: status as Json,
   }
   return { event, ...(doubt === undefined ? {} : { doubt }) }
+}
+
+/**
+ * A person who came through an advertisement is written to free for a while. Only the `sent` status says until when.
+ * Source: Meta, WhatsApp Business Platform, "Pricing", "Free entry point conversations".
+ */
+function freeEntryPoint(status: unknown): Pick<StatusEvent, 'freeUntil'> {
+  if (get(status, 'conversation', 'origin', 'type') !== 'referral_conversion') return {}
+  const until = webhookInstant(get(status, 'conversation', 'expiration_timestamp'))
+  return until === undefined ? {} : { freeUntil: until }
 }
 
 /** Code 0 when there is none that could be read: it is in no table, so it counts as unknown. */
@@ -80,5 +92,6 @@ function readPricing(pricing: unknown): NonNullable<StatusEvent['pricing']> {
     model: text(get(pricing, 'pricing_model')),
     type: text(get(pricing, 'type')),
     category: text(get(pricing, 'category')),
+    subtype: text(get(pricing, 'subtype')),
   })
 }

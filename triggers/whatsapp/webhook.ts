@@ -3,8 +3,9 @@ import type { Instant } from '#engine/clock.ts'
 import { InvalidInput } from '#engine/errors.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { DEPTH_MAX, isPlainObject, measureJson } from '../jsonSize.ts'
+import { readNews } from './accountNews.ts'
 import { contactOf, readMessage } from './message.ts'
-import { get, idText, keep, list, type Place, type Read } from './payload.ts'
+import { get, idText, keep, list, unknownField, type Place, type Read } from './payload.ts'
 import { readPreference } from './preference.ts'
 import { readStatus } from './status.ts'
 import { readTemplateUpdate, TEMPLATE_FIELDS } from './templateUpdate.ts'
@@ -32,7 +33,7 @@ export interface ParsedWebhook {
  * harms the others, so that the answer can be 200 and nothing comes again for seven days.
  *
  * Echoes and history of a number shared with the WhatsApp Business app have fields of their own and are kept raw: they
- * must never set off rules or open windows.
+ * must never set off rules or open windows. What becomes of the account and its numbers is read by `accountNews.ts`.
  * Source: Meta, WhatsApp Cloud API, "Webhooks".
  *
  * @throws InvalidInput when it is no webhook of a WhatsApp business account at all
@@ -77,7 +78,7 @@ function readEntry(entry: unknown, pointer: string, context: WebhookContext, fou
 function readChange(value: unknown, place: Place, context: WebhookContext, found: ParsedWebhook): void {
   if (place.field === 'messages' || place.field === 'user_preferences') return readPeople(value, place, context, found)
   const read = TEMPLATE_FIELDS.has(place.field) ? readTemplateUpdate(value, place) : null
-  if (read === null) found.events.push(keep(place.field, value, place))
+  if (read === null) addNews(place.field, value, place, found)
   // A template without `entry.time` is dated by its arrival; that is worth no complaint.
   else if ('event' in read) found.events.push(read.event)
   else unparsed(value, read.problem, place, found)
@@ -128,8 +129,20 @@ function readPeople(value: unknown, place: Place, context: WebhookContext, found
   })
   if (place.field === 'messages' && list(get(value, 'errors')).length > 0) {
     const errors = { metadata: get(value, 'metadata') ?? null, errors: get(value, 'errors') }
-    found.events.push(keep('errors', errors, place))
+    addNews('errors', errors, place, found)
   }
+}
+
+/** Kept raw, with what is understood of it. A field or an event that nobody knows is told too, once a day. */
+function addNews(field: string, value: unknown, place: Place, found: ParsedWebhook): void {
+  const kept = keep(field, value, place)
+  const { says, accountId, unknown } = readNews(field, value, kept.occurredAt)
+  found.events.push({
+    ...kept,
+    ...(accountId !== undefined && { accountId }),
+    ...(says.length > 0 && { says }),
+  })
+  if (unknown !== undefined) found.events.push(unknownField(unknown, place))
 }
 
 interface Readable {

@@ -8,17 +8,12 @@ const status = (change: object = {}, more: object = {}) =>
 
 describe('a status', () => {
   test('tells our message, the recipient, the price, and keeps the rest', () => {
+    const told = { billable: false, type: 'free_entry_point', category: 'referral_conversion' }
     const extra = {
       recipient_user_id: mika.user_id,
       biz_opaque_callback_data: OUR_ID,
       conversation: { id: 'c0ffee', expiration_timestamp: '1764059200', origin: { type: 'referral_conversion' } },
-      pricing: {
-        billable: false,
-        pricing_model: 'PMP',
-        type: 'free_entry_point',
-        category: 'referral_conversion',
-        subtype: 'x',
-      },
+      pricing: { ...told, pricing_model: 'PMP', subtype: 'paid_exempt', tier: 'x' },
     }
     expect(status(extra)).toEqual({
       events: [
@@ -31,12 +26,22 @@ describe('a status', () => {
           wamid: 'wamid.BBB',
           status: 'sent',
           recipient: { waId: '818012345678', bsuid: mika.user_id },
-          pricing: { billable: false, model: 'PMP', type: 'free_entry_point', category: 'referral_conversion' },
+          pricing: { ...told, model: 'PMP', subtype: 'paid_exempt' },
+          freeUntil: 1_764_059_200_000,
           raw: { ...base, ...extra },
         },
       ],
       problems: [],
     })
+  })
+
+  test.each([
+    ['a conversation of another origin', { origin: { type: 'marketing' }, expiration_timestamp: STAMP }],
+    ['no time', { origin: { type: 'referral_conversion' } }],
+    ['no readable time', { origin: { type: 'referral_conversion' }, expiration_timestamp: 'soon' }],
+    ['no object', 'referral_conversion'],
+  ])('opens no free entry point with %s', (_, conversation) => {
+    expect(only('status', status({ conversation }))).not.toHaveProperty('freeUntil')
   })
 
   test.each(['sent', 'delivered', 'read', 'played', 'failed'])('%s is known', (word) => {

@@ -9,6 +9,20 @@ const FIELDS = [
   'message_template_status_update',
   'template_category_update',
   'security',
+  'account_update',
+  'account_review_update',
+  'account_alerts',
+  'business_capability_update',
+  'phone_number_quality_update',
+  'phone_number_name_update',
+  'phone_number_username_update',
+  'payment_configuration_update',
+  'partner_solutions',
+  'message_template_components_update',
+  'flows',
+  'history',
+  'smb_message_echoes',
+  'something_of_2030',
 ]
 
 /** Objects that look like what Meta sends, with any part replaced by anything. */
@@ -62,7 +76,15 @@ const value = loose({
   user_preferences: items,
   message_template_name: id,
   message_template_language: id,
-  event: word,
+  event: fc.oneof(word, fc.constantFrom('ACCOUNT_RESTRICTION', 'DISABLED_UPDATE', 'PARTNER_REMOVED', 'FLAGGED')),
+  display_phone_number: id,
+  decision: word,
+  restriction_info: fc.array(loose({ restriction_type: word, expiration: fc.jsonValue() }), { maxLength: 3 }),
+  ban_info: loose({ waba_ban_state: fc.constantFrom('DISABLE', 'REINSTATE') }),
+  waba_info: loose({ waba_id: id }),
+  alert_info: loose({ alert_type: word, alert_severity: word }),
+  max_daily_conversations_per_business: fc.jsonValue(),
+  history: items,
 })
 const entry = loose({
   id,
