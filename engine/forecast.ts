@@ -57,6 +57,7 @@ export async function forecast(
     // What this very batch changed is not in the store yet.
     fact.template = intent.template === null ? null : (known.templates.get(stateKey(intent.template)) ?? null)
     fact.availableMicros = known.availableMicros
+    fact.number = known.numbers.find(({ id }) => id === intent.numberId) ?? fact.number
     if (fact.number !== null) fact.account = known.accounts.get(fact.number.accountId) ?? null
     const { verdict, guards } = checkGuards(intent, fact)
     change.verdict = verdict

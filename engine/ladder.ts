@@ -4,6 +4,7 @@ import type { MessageMove, Posting } from './decision.ts'
 import { fallBack, isOfRefusedText, wamidAfter } from './fallback.ts'
 import { capture, correct, release } from './ledger.ts'
 import type { Message, MessageState } from './message.ts'
+import type { RateCard } from './rateCard.ts'
 import { toldPrice } from './toldPrice.ts'
 import type { StatusEvent } from './trigger.ts'
 
@@ -112,7 +113,8 @@ function endOf(state: MessageState, { errors }: StatusEvent): Pick<MessageMove, 
   return { reason: `whatsapp_${error.code}`, detail: error.details ? `${error.title}: ${error.details}` : error.title }
 }
 
-type PriceSettings = Pick<Settings, 'markupMicros' | 'timezone'>
+/** With the imported rate cards. `timezone` is that of the account, where it is known. */
+type PriceSettings = Pick<Settings, 'markupMicros' | 'timezone'> & { cards?: readonly RateCard[] }
 
 interface Money {
   move: Pick<MessageMove, 'holdState' | 'priceMicros'>

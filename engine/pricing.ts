@@ -16,6 +16,8 @@ export interface PriceQuestion {
   freeEntryPoint: boolean
   /** Under the `conversation` policy: a conversation of this category with this contact is running. */
   conversationOpen?: boolean
+  /** Free text of this number in this month, this message not counted; left out: as if all free ones were used up. */
+  serviceThisMonth?: number
   card: RateCard
   /** Added to Meta's price of a charged message; what Meta does not charge stays free. */
   markupMicros: number
@@ -27,15 +29,21 @@ export interface Price {
   /** Integer micro-credits. */
   priceMicros: number
   policy: PricingPolicy
-  why: 'free_entry_point' | 'service_window' | 'conversation_open' | 'regular'
+  why: 'free_entry_point' | 'service_window' | 'conversation_open' | 'free_messages' | 'regular'
 }
+
+/** Source: Meta, WhatsApp Business Platform, "Pricing" (2026): a business number's free service messages in a calendar month. */
+export const SERVICE_FREE = 1000
+
+/** How long a conversation of one category with one contact runs, from its first charged message. Source: as above (to 2025-06). */
+export const CONVERSATION_MS = 24 * 60 * 60_000
 
 /**
  * What one delivered message costs, in the order in which Meta decides it: a free entry point frees all; then what the
  * policy in force makes free; everything else costs its category's rate in its market.
  *
- * Of free text, 1,000 messages of a number in a calendar month stay free when service messages are charged. Only WhatsApp
- * counts them, so each is priced as if they were used up, and the status of each says whether it was free after all.
+ * Of free text, {@link SERVICE_FREE} messages of a number in a calendar month stay free when service messages are charged. That is
+ * our count, a forecast: WhatsApp's own is told by the status of each message.
  *
  * Source: Meta, WhatsApp Business Platform, "Pricing".
  */
@@ -58,6 +66,8 @@ function whyFree(question: PriceQuestion, policy: PricingPolicy): Exclude<Price[
       if (question.category === 'SERVICE') return 'service_window'
       return question.category === 'UTILITY' && question.inWindow ? 'service_window' : null
     case 'per-message with service charge':
-      return null
+      return question.category === 'SERVICE' && (question.serviceThisMonth ?? SERVICE_FREE) < SERVICE_FREE
+        ? 'free_messages'
+        : null
   }
 }

@@ -1,16 +1,74 @@
-import type { AccountEvent, NoticeEvent, Trigger } from '../trigger.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '#definitions/json.ts'
+import type { Instant } from '../clock.ts'
+import type { NoticeCode, Severity } from '../notice.ts'
+import {
+  ACCOUNT_DEFAULTS,
+  templateKey,
+  type AccountState,
+  type NumberState,
+  type Trouble,
+  type TroubleCode,
+} from '../state.ts'
+import type { AccountEvent, AccountNews, NoticeEvent, Trigger } from '../trigger.ts'
+import { isInForce } from '../troubles.ts'
+import { knowContact } from './contact.ts'
 import type { Draft } from './draft.ts'
+import { hear } from './heard.ts'
+import { capContact } from './personError.ts'
 
-/** Kept raw. Nothing that WhatsApp tells is dropped. */
+/**
+ * Something about an account. Kept raw, always: nothing that WhatsApp tells is dropped. What was understood moves the account and
+ * its numbers, once each word is known to be the newest; admins are told exactly when that changed something; and what waited
+ * goes on when what stopped it is over.
+ */
 export function decideAccount(draft: Draft<AccountEvent & Trigger>): Draft {
   const { trigger } = draft
   draft.changes.push({ kind: 'keep', field: trigger.field, value: trigger.value, at: trigger.occurredAt })
+  if (trigger.says !== undefined) applyNews(draft, trigger.accountId, trigger.says, trigger.occurredAt)
   return draft
 }
 
 /** Told to the admins. */
 export function decideNotice(draft: Draft<NoticeEvent & Trigger>): Draft {
   const { code, severity, details, occurredAt } = draft.trigger
+  tell(draft, { code, severity, details }, occurredAt)
+  return draft
+}
+
+/**
+ * Applies news to the account, its numbers, and where it concerns them the templates and people.
+ *
+ * @param accountId of an account that is not ours (neither it nor a number of it is known), news about it is not applied
+ */
+export function applyNews(draft: Draft, accountId: string, says: readonly AccountNews[], at: Instant): void {
+  const desk = openDesk(draft, accountId, at)
+  for (const news of says) {
+    switch (news.about) {
+      case 'notice':
+        tell(draft, news, at)
+        break
+      case 'template':
+        doubtTemplate(draft, news)
+        break
+      case 'person':
+        capContact(draft, knowContact(draft, news.who), news.error, at)
+        break
+      case 'account':
+      case 'number':
+      case 'reach':
+      case 'trouble':
+      case 'mended':
+        if (desk === null) draft.notes.push('other_account')
+        else applyToDesk(desk, news)
+    }
+  }
+  if (desk !== null) close(desk)
+}
+
+type Told = { code: NoticeCode; severity: Severity; details: Record<string, Json> }
+
+function tell(draft: Draft, { code, severity, details }: Told, at: Instant): void {
   draft.changes.push({
     kind: 'notify',
     to: { role: 'admin' },
@@ -18,7 +76,273 @@ export function decideNotice(draft: Draft<NoticeEvent & Trigger>): Draft {
     notice: { code, severity, details },
     module: '',
     recordId: '',
-    at: occurredAt,
+    at,
   })
-  return draft
+}
+
+/** Long ago: whoever keeps the templates true looks at the one first that was confirmed longest ago. */
+const NEVER_CHECKED: Instant = 0
+
+function doubtTemplate(draft: Draft, which: { name: string; language: string }): void {
+  const template = draft.known.templates.get(templateKey(which))
+  if (template === undefined || template.checkedAt === NEVER_CHECKED) return
+  draft.changes.push({ kind: 'putTemplate', template: { ...template, checkedAt: NEVER_CHECKED } })
+  draft.notes.push('template_doubted')
+}
+
+/** What the news of one event is worked on, and written from when all of it is read. */
+interface Desk {
+  draft: Draft
+  at: Instant
+  before: AccountState | null
+  account: AccountState
+  numbers: Map<string, { before: NumberState; now: NumberState }>
+}
+
+function openDesk(draft: Draft, accountId: string, at: Instant): Desk | null {
+  const { known } = draft
+  const before = known.accounts.get(accountId) ?? null
+  if (before === null && !known.numbers.some((one) => one.accountId === accountId)) return null
+  const portfolio = before?.portfolioId ?? null
+  const isNear = (one: NumberState) =>
+    one.accountId === accountId || (portfolio !== null && known.accounts.get(one.accountId)?.portfolioId === portfolio)
+  return {
+    draft,
+    at,
+    before,
+    account: before ?? { id: accountId, ...ACCOUNT_DEFAULTS, updatedAt: at },
+    numbers: new Map(known.numbers.filter(isNear).map((one) => [one.id, { before: one, now: one }])),
+  }
+}
+
+type DeskNews = Exclude<AccountNews, { about: 'notice' | 'template' | 'person' }>
+
+function applyToDesk(desk: Desk, news: DeskNews): void {
+  switch (news.about) {
+    case 'account':
+      return changeAccount(desk, news.change)
+    case 'reach':
+      return changeReach(desk, news.reachMax)
+    case 'number': {
+      const number = numberOf(desk, news)
+      if (number === null) return void desk.draft.notes.push('unknown_number')
+      return changeNumber(desk, number.id, news.change, news.details ?? {})
+    }
+    case 'trouble': {
+      const target = targetOf(desk, news)
+      return target === null ? void desk.draft.notes.push('unknown_number') : addTrouble(desk, target, news.trouble)
+    }
+    case 'mended': {
+      const target = targetOf(desk, news)
+      return target === null ? void desk.draft.notes.push('unknown_number') : mend(desk, target, news.codes)
+    }
+  }
+}
+
+/** A number of the account, by its id or by the digits of its display number. */
+function numberOf(desk: Desk, { numberId, digits }: { numberId?: string; digits?: string }): NumberState | null {
+  const wanted = digits?.replace(/\D/g, '')
+  for (const { now } of desk.numbers.values()) {
+    if (numberId !== undefined ? now.id === numberId : now.displayNumber.replace(/\D/g, '') === wanted) return now
+  }
+  return null
+}
+
+/** `account`, or the id of a number; null when a number is meant that we do not know. */
+function targetOf(desk: Desk, named: { numberId?: string; digits?: string }): string | null {
+  if (named.numberId === undefined && named.digits === undefined) return ACCOUNT
+  return numberOf(desk, named)?.id ?? null
+}
+const ACCOUNT = 'account'
+
+/** Notes the word. False when a newer one on the same thing was heard. */
+function isNewest(desk: Desk, what: string): boolean {
+  const heard = hear(desk.account, what, desk.at)
+  if (heard === null) {
+    if (!desk.draft.notes.includes('late_account_event')) desk.draft.notes.push('late_account_event')
+    return false
+  }
+  desk.account = heard
+  return true
+}
+
+/** The fields of a change that nothing newer was said of. */
+function newestOf<T extends object>(desk: Desk, prefix: string, change: T): Partial<T> {
+  const fields = Object.entries(change).filter(
+    ([field, value]) => value !== undefined && isNewest(desk, `${prefix}${field}`),
+  )
+  return Object.fromEntries(fields) as Partial<T>
+}
+
+function changeAccount(desk: Desk, change: Extract<AccountNews, { about: 'account' }>['change']): void {
+  const before = desk.account
+  const news = newestOf(desk, '', change)
+  desk.account = { ...desk.account, ...news }
+  for (const field of ['reviewStatus', 'country', 'currency', 'zone'] as const) {
+    const from = before[field]
+    const to = desk.account[field]
+    // The first word on it is what is known from now on, no change.
+    if (from === to || from === null) continue
+    const severity = field === 'reviewStatus' && to === 'REJECTED' ? 'critical' : 'info'
+    tell(
+      desk.draft,
+      { code: 'account_updated', severity, details: { ...nameOf(desk), what: field, from, to } },
+      desk.at,
+    )
+  }
+}
+
+function changeReach(desk: Desk, reachMax: number | null): void {
+  if (!isNewest(desk, 'reach')) return
+  const changed = [...desk.numbers.values()].filter(({ now }) => now.reachMax !== reachMax)
+  const [first] = changed
+  if (first === undefined) return
+  const details = { ...nameOf(desk), what: 'reach', from: first.now.reachMax, to: reachMax }
+  for (const { now } of changed) putNumber(desk, { ...now, reachMax })
+  const less = reachMax !== null && (first.now.reachMax === null || reachMax < first.now.reachMax)
+  tell(desk.draft, { code: 'number_limit_changed', severity: less ? 'warning' : 'info', details }, desk.at)
+}
+
+function changeNumber(
+  desk: Desk,
+  id: string,
+  change: Extract<AccountNews, { about: 'number' }>['change'],
+  more: Record<string, Json>,
+): void {
+  const before = desk.numbers.get(id)?.now
+  if (before === undefined) return
+  const after = { ...before, ...newestOf(desk, `number/${id}/`, change) }
+  putNumber(desk, after)
+  const details = { ...numberName(after), ...more }
+  const notice = (code: NoticeCode, severity: Severity, what: Record<string, Json>) =>
+    tell(desk.draft, { code, severity, details: { ...details, ...what } }, desk.at)
+  if (before.quality !== after.quality) {
+    const severity = after.quality === 'RED' ? 'critical' : after.quality === 'YELLOW' ? 'warning' : 'info'
+    notice('number_quality_changed', severity, { from: before.quality, to: after.quality })
+  }
+  if (before.throughput !== after.throughput) {
+    const severity = after.throughput < before.throughput ? 'warning' : 'info'
+    notice('number_limit_changed', severity, { what: 'throughput', from: before.throughput, to: after.throughput })
+  }
+  if (before.nameStatus !== after.nameStatus && after.nameStatus !== null) {
+    const declined = after.nameStatus === 'DECLINED'
+    notice('number_name_decided', declined ? 'warning' : 'info', {
+      decision: after.nameStatus,
+      name: more.name ?? after.verifiedName,
+    })
+  }
+  if (isReady(before) && !isReady(after)) {
+    const status = after.verified ? after.status : 'UNVERIFIED'
+    notice('number_trouble', 'critical', { trouble: 'status', stops: 'all', detail: status, until: null })
+  } else if (!isReady(before) && isReady(after)) {
+    notice('number_mended', 'info', { troubles: ['status'] })
+    desk.draft.changes.push({ kind: 'release', waitsFor: 'number_ready', at: desk.draft.now })
+  }
+}
+
+const isReady = ({ status, verified }: NumberState): boolean => status === 'CONNECTED' && verified
+
+function putNumber(desk: Desk, now: NumberState): void {
+  const entry = desk.numbers.get(now.id)
+  if (entry !== undefined) desk.numbers.set(now.id, { ...entry, now })
+}
+
+function troublesOf(desk: Desk, target: string): Trouble[] {
+  return (target === ACCOUNT ? desk.account : desk.numbers.get(target)?.now)?.troubles ?? []
+}
+
+function putTroubles(desk: Desk, target: string, troubles: Trouble[]): void {
+  if (target === ACCOUNT) desk.account = { ...desk.account, troubles }
+  else {
+    const number = desk.numbers.get(target)?.now
+    if (number !== undefined) putNumber(desk, { ...number, troubles })
+  }
+}
+
+/** The same trouble again is no news: when it ends and what was said of it is refreshed, and nobody is told twice. */
+function addTrouble(desk: Desk, target: string, trouble: Omit<Trouble, 'since'>): void {
+  if (!isNewest(desk, `trouble/${target}/${trouble.code}`)) return
+  const standing = troublesOf(desk, target)
+  const same = (one: Trouble) => one.code === trouble.code && one.stops === trouble.stops
+  const before = standing.find(same)
+  // One that had ended by itself, and nobody noticed, begins anew.
+  const goesOn = before !== undefined && (before.until === null || before.until > desk.at)
+  const now: Trouble = { ...trouble, since: goesOn ? before.since : desk.at }
+  putTroubles(desk, target, [...standing.filter((one) => !same(one)), now])
+  if (goesOn) return
+  const { code, stops, until, detail } = trouble
+  tell(
+    desk.draft,
+    {
+      code: target === ACCOUNT ? 'account_trouble' : 'number_trouble',
+      severity: severityOf(trouble),
+      details: { ...targetName(desk, target), trouble: code, stops, until, detail },
+    },
+    desk.at,
+  )
+  desk.draft.notes.push(`trouble ${code}`)
+}
+
+function severityOf({ code, stops }: Pick<Trouble, 'code' | 'stops'>): Severity {
+  if (code === 'maintenance') return 'info'
+  return code === 'account_banned' || stops === 'all' || stops === 'paid' ? 'critical' : 'warning'
+}
+
+function mend(desk: Desk, target: string, codes: TroubleCode[] | 'all'): void {
+  const standing = troublesOf(desk, target)
+  const named = codes === 'all' ? [...new Set(standing.map(({ code }) => code))] : codes
+  const newest = new Set(named.filter((code) => isNewest(desk, `trouble/${target}/${code}`)))
+  const over = standing.filter(({ code }) => newest.has(code))
+  if (over.length === 0) return
+  putTroubles(
+    desk,
+    target,
+    standing.filter(({ code }) => !newest.has(code)),
+  )
+  const troubles = [...new Set(over.map(({ code }) => code))]
+  tell(
+    desk.draft,
+    {
+      code: target === ACCOUNT ? 'account_mended' : 'number_mended',
+      severity: 'info',
+      details: { ...targetName(desk, target), troubles },
+    },
+    desk.at,
+  )
+  desk.draft.notes.push(...troubles.map((code) => `mended ${code}`))
+  if (over.every(({ stops }) => stops === 'nothing')) return
+  const waitsFor = target === ACCOUNT ? 'integration_active' : 'number_ready'
+  desk.draft.changes.push({ kind: 'release', waitsFor, at: desk.draft.now })
+}
+
+/** Writes what has changed. Troubles that have ended by themselves are forgotten on the way. */
+function close(desk: Desk): void {
+  const { draft, at, before } = desk
+  const lasting = (troubles: Trouble[]) => troubles.filter((one) => one.until === null || isInForce(one, at))
+  const account = { ...desk.account, troubles: lasting(desk.account.troubles) }
+  const stamp = (updatedAt: Instant) => Math.max(updatedAt, at)
+  if (!isDeepStrictEqual(account, before)) {
+    draft.changes.push({ kind: 'putAccount', account: { ...account, updatedAt: stamp(account.updatedAt) } })
+    const wasOff = before !== null && !before.enabled
+    if (wasOff && account.enabled)
+      draft.changes.push({ kind: 'release', waitsFor: 'integration_active', at: draft.now })
+  }
+  for (const { before: numberBefore, now } of desk.numbers.values()) {
+    const number = { ...now, troubles: lasting(now.troubles) }
+    if (isDeepStrictEqual(number, numberBefore)) continue
+    draft.changes.push({ kind: 'putNumber', number: { ...number, updatedAt: stamp(number.updatedAt) } })
+  }
+}
+
+function nameOf({ account }: Desk): Record<string, Json> {
+  return { accountId: account.id, account: account.name ?? account.id }
+}
+
+function numberName({ id, displayNumber }: NumberState): Record<string, Json> {
+  return { numberId: id, number: displayNumber }
+}
+
+function targetName(desk: Desk, target: string): Record<string, Json> {
+  const number = target === ACCOUNT ? undefined : desk.numbers.get(target)?.now
+  return number === undefined ? nameOf(desk) : { ...nameOf(desk), ...numberName(number) }
 }

@@ -64,6 +64,7 @@ function mergeInto(into: Contact, other: Contact): Contact {
     optedInAt: into.optedInAt ?? other.optedInAt,
     optedInAllAt: into.optedInAllAt ?? other.optedInAllAt,
     consentBy: into.consentBy ?? other.consentBy,
+    cappedUntil: Math.max(into.cappedUntil ?? 0, other.cappedUntil ?? 0) || null,
   }
 }
 

@@ -10,14 +10,16 @@ import { allow, block, type Outlook } from './verdict.ts'
  * Free text goes only to somebody who wrote to us within a day: it is an answer, not marketing, so it passes an opt-out of
  * marketing and nothing else. That a message would fall back to a marketing template does not matter as long as it is text.
  *
+ * @param facts.suppressed of a person who refused everything and was erased then, only that is known
  * @param intent.consent null when the module has no consent field, or the field is empty
  * Source: Meta, WhatsApp Business Messaging Policy, opt-in and opt-out.
  */
 export function checkConsent(
   { consent }: SendIntent,
-  { contact, settings }: SendFacts,
+  { contact, settings, suppressed }: SendFacts,
   { category }: Outlook,
 ): Verdict {
+  if (suppressed) return block('opted_out', 'erased')
   if (typeof contact?.optedOutAllAt === 'number') return block('opted_out', 'all')
   if (typeof contact?.optedOutMarketingAt === 'number' && category === 'MARKETING')
     return block('opted_out', 'marketing')

@@ -57,17 +57,20 @@ function outlookOf(intent: SendIntent, facts: SendFacts, before: Form | null): O
   // WhatsApp says that it is closed, and WhatsApp counts who is reached and charges for it.
   const inWindow = isOpen && form !== 'fallback'
   const category = form === 'text' ? 'SERVICE' : (facts.template?.category ?? intent.category)
-  const market = marketOf({ phone: intent.to.phone, country: intent.country }, now, settings.timezone)
+  const zone = facts.account?.zone ?? settings.timezone
+  const market = marketOf({ phone: intent.to.phone, country: intent.country }, now, zone)
   const { priceMicros } = priceOf({
     category,
     market,
     at: now,
     inWindow,
-    // WhatsApp tells only with the first status whether a free entry point is open.
-    freeEntryPoint: false,
-    card: cardAt(now, settings.timezone),
+    // As a status told; whether this very message opens one is told by its own.
+    freeEntryPoint: (facts.conversation?.freeUntil ?? 0) > now,
+    conversationOpen: facts.conversationOpen?.[category] ?? false,
+    serviceThisMonth: facts.serviceThisMonth,
+    card: cardAt(now, zone, facts.cards),
     markupMicros: settings.markupMicros,
-    zone: settings.timezone,
+    zone,
   })
   return { form, category, inWindow, market, priceMicros }
 }

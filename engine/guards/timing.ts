@@ -9,7 +9,24 @@ import { allow, block, holdUntil, type Outlook } from './verdict.ts'
 /** Is it a time of day, and often enough since the last message, to write to this person? */
 export function checkTiming(intent: SendIntent, facts: SendFacts, outlook: Outlook): Verdict {
   const quiet = checkQuietHours(intent, facts, outlook)
-  return quiet.kind === 'allow' ? checkFrequency(intent, facts, outlook) : quiet
+  if (quiet.kind !== 'allow') return quiet
+  const often = checkFrequency(intent, facts, outlook)
+  return often.kind === 'allow' ? checkCap(facts, outlook) : often
+}
+
+/**
+ * WhatsApp itself keeps marketing back from this person for a while. What goes out in an open window does not count there, so it
+ * is not kept back here either.
+ *
+ * Source: Meta, Cloud API, "Per-user marketing template message limits" (error 131049).
+ */
+export function checkCap(
+  { contact, now }: Pick<SendFacts, 'contact' | 'now'>,
+  { category, inWindow }: Pick<Outlook, 'category' | 'inWindow'>,
+): Verdict {
+  const until = contact?.cappedUntil ?? null
+  if (category !== 'MARKETING' || inWindow || until === null || until <= now) return allow
+  return holdUntil('marketing_capped', until)
 }
 
 type Timed = Pick<SendIntent, 'definition' | 'quietHours' | 'frequencyCap'>

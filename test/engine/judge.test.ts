@@ -135,7 +135,7 @@ test('S67 messages of all journeys count towards the cap of a journey within the
 test('free text takes credits, but nobody’s place in the reach limit or under the cap for marketing', () => {
   const settings = someSettings({ frequencyCap: { max: 1, per: 'P7D', otherwise: 'hold' } })
   const shared = { settings, number: aNumber({ reachMax: 1 }), template: aTemplate({ category: 'MARKETING' }) }
-  const open = { ...shared, conversation: wroteAgo(HOUR_MS), availableMicros: 107_000 }
+  const open = { ...shared, conversation: wroteAgo(HOUR_MS), availableMicros: 107_000, serviceThisMonth: 1000 }
   const text = { text: { body: '承知しました。' } }
   const judgements = judge([
     candidate('a', '佐藤', open, text),

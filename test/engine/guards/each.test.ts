@@ -43,7 +43,7 @@ describe('integration', () => {
   test.each(cases)('active $active, number $number, verified $verified, $status: $verdict', (row) => {
     const number = row.number === '-' ? null : aNumber({ verified: row.verified === 'yes', status: row.status })
     const settings = someSettings({ integration: { active: row.active === 'yes' } })
-    expect(said(checkIntegration(anIntent(), someFacts({ settings, number })))).toBe(row.verdict)
+    expect(said(checkIntegration(anIntent(), someFacts({ settings, number }), outlook()))).toBe(row.verdict)
   })
 })
 
@@ -153,9 +153,9 @@ describe('template', () => {
   test('free text asks for no template, whatever becomes of the one it would fall back to', () => {
     const intent = anIntent({ text: { body: 'はい' } })
     for (const template of [null, aTemplate({ status: 'REJECTED' })])
-      expect(checkTemplate(intent, { template }, outlook('SERVICE'))).toEqual({ kind: 'allow' })
-    expect(said(checkTemplate(intent, { template: null }, outlook()))).toBe('block template_missing')
-    expect(checkTemplate(anIntent({ template: null }), { template: null }, outlook())).toEqual({
+      expect(checkTemplate(intent, someFacts({ template }), outlook('SERVICE'))).toEqual({ kind: 'allow' })
+    expect(said(checkTemplate(intent, someFacts({ template: null }), outlook()))).toBe('block template_missing')
+    expect(checkTemplate(anIntent({ template: null }), someFacts({ template: null }), outlook())).toEqual({
       kind: 'block',
       reason: 'template_missing',
     })

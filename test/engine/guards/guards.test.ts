@@ -98,7 +98,7 @@ describe('free text', () => {
       verdict: { kind: 'allow' },
       form: 'text',
       category: 'SERVICE',
-      priceMicros: 11_300,
+      priceMicros: 0,
       inWindow: true,
     })
     expect(
