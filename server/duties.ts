@@ -2,6 +2,7 @@ import type { Accounts } from '#actions/whatsapp/accounts.ts'
 import type { Clock } from '#engine/clock.ts'
 import type { Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import { pollTemplates } from './templates/poll.ts'
 import type { Duty } from './upkeep.ts'
 
 /** What duties work with. What they find they tell as events, so that one thing decides what follows. */
@@ -14,6 +15,6 @@ export interface DutyParts {
 }
 
 /** All that comes round while the engine runs, in the order in which it is done. */
-export function dutiesOf(_parts: DutyParts): Duty[] {
-  return []
+export function dutiesOf(parts: DutyParts): Duty[] {
+  return [pollTemplates(parts)]
 }
