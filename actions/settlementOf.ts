@@ -1,7 +1,9 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Claimed, Settlement } from '#engine/store.ts'
-import type { Message, SendIntent } from '#engine/message.ts'
+import type { GuardReason, Message, SendIntent } from '#engine/message.ts'
+import type { Trouble } from '#engine/state.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import { troubleAt, troubleOfError, type ErrorTrouble } from '#engine/troubles.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 import type { SendAnswer } from './whatsapp/client.ts'
 import type { GraphRefused } from './whatsapp/graph.ts'
@@ -102,9 +104,18 @@ function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendCo
     tries < rule.attemptsMax ? { ...base, kind: 'retry', dueAt: at, reason, detail } : failed
 
   switch (rule.class) {
-    case 'retry_later':
-    case 'later':
-      return { settlement: again(dueAt()), lane: { kind: 'fine' }, events: [] }
+    case 'retry_later': {
+      const events = troubleEvents(intent, refused, context)
+      // The number is in maintenance for some minutes: every other message would be refused too.
+      const lane: LaneEffect = events.length > 0 ? { kind: 'pause', scope: 'number', backoff } : { kind: 'fine' }
+      return { settlement: again(dueAt()), lane, events }
+    }
+    case 'later': {
+      const settlement = again(dueAt())
+      // A message that has failed tells of the person by its outcome.
+      const events = settlement === failed ? [] : [withheld(intent, refused, context)]
+      return { settlement, lane: { kind: 'fine' }, events }
+    }
     case 'slow_down_number': {
       const until = dueAt()
       return { settlement: again(until), lane: { kind: 'slow_number', until }, events: [] }
@@ -117,7 +128,7 @@ function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendCo
       return { settlement: fallback(message, base, refused) ?? failed, lane: { kind: 'fine' }, events: [] }
     case 'fix_message':
     case 'contact_unreachable':
-      return { settlement: failed, lane: { kind: 'fine' }, events: [] }
+      return { settlement: failed, lane: { kind: 'fine' }, events: staleTemplate(intent, refused, context) }
     case 'opted_out':
       return { settlement: failed, lane: { kind: 'fine' }, events: [optOut(intent, now)] }
     case 'fix_template':
@@ -125,22 +136,33 @@ function refusedEnd({ message }: Claimed, refused: GraphRefused, context: SendCo
     case 'fix_number':
     case 'fix_account': {
       const scope = rule.class === 'fix_account' ? 'account' : 'number'
+      const stops = (refused.code === null ? null : troubleOfError(refused.code))?.stops ?? 'all'
       return {
         settlement: {
           ...base,
           kind: 'held',
-          reason: scope === 'account' ? 'integration_inactive' : 'number_not_ready',
+          reason: heldReason(scope, stops, refused.code),
           detail: `${reason}: ${detail}`,
           // By itself too: what was refused may be mended without a word to us.
           until: dueAt(),
           waitsFor: scope === 'account' ? 'integration_active' : 'number_ready',
         },
-        lane: { kind: 'pause', scope, backoff },
-        events: context.accountId === null ? [] : [trouble(intent, refused, context.accountId, now)],
+        // What stops some messages only must not keep the others back: the guards know which.
+        lane: stops === 'all' ? { kind: 'pause', scope, backoff } : { kind: 'fine' },
+        events: troubleEvents(intent, refused, context),
       }
     }
   }
 }
+
+/** As the guards call it from then on. */
+function heldReason(scope: 'account' | 'number', stops: Trouble['stops'], code: number | null): GuardReason {
+  if (stops === 'paid') return 'payment_missing'
+  if (stops !== 'all' || code === SPAM_LIMIT) return 'account_restricted'
+  return scope === 'account' ? 'integration_inactive' : 'number_not_ready'
+}
+
+const SPAM_LIMIT = 131048
 
 /**
  * WhatsApp holds the window to be closed that we held open: it closed on the way, or is one of those that never opened. The
@@ -179,7 +201,7 @@ function templateEnd(
     lane: { kind: 'fine' },
     events:
       status === null || context.accountId === null || intent.template === null
-        ? []
+        ? staleTemplate(intent, refused, context)
         : [templateEvent(intent.id, intent.template, status, refused, context.accountId, context.now)],
   }
 }
@@ -223,19 +245,88 @@ function templateEvent(
   }
 }
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
-/** Once an hour for each number and code: an admin has to do something, a thousand refusals say it no better. */
-function trouble(intent: SendIntent, refused: GraphRefused, accountId: string, now: Instant): WorldEvent {
-  const hour = Math.floor(now / HOUR_MS)
+/**
+ * What a refusal says about the account or the number. Once a minute for each number, code and wording: a thousand refusals say it
+ * no better, and the minute also dates it, because the same id must have the same content.
+ */
+function troubleEvents(intent: SendIntent, refused: GraphRefused, { accountId, now }: SendContext): WorldEvent[] {
+  const { class: kind } = ruleOf(refused)
+  const told = refused.code === null ? null : troubleOfError(refused.code)
+  // A code nobody listed, or none at all, that is about the account or the number all the same: an admin is told of that.
+  const trouble = told ?? (kind === 'fix_account' ? PERMISSION : kind === 'fix_number' ? UNREADY : null)
+  if (accountId === null || trouble === null) return []
+  const at = Math.floor(now / MINUTE_MS) * MINUTE_MS
+  const detail = refused.details.slice(0, WORDS_MAX)
+  const { numberId } = intent
+  return [
+    {
+      kind: 'account',
+      source: 'whatsapp',
+      sourceId: `send-refused:${numberId ?? ''}:${reasonOf(refused)}:${at}:${detail}`,
+      occurredAt: at,
+      accountId,
+      field: 'send_refused',
+      value: { numberId, reason: reasonOf(refused) },
+      says: [
+        {
+          about: 'trouble',
+          ...(trouble.of === 'number' && numberId !== null && { numberId }),
+          trouble: troubleAt(trouble, at, `${reasonOf(refused)}: ${detail}`),
+        },
+      ],
+    },
+  ]
+}
+
+/** The words of a refusal are part of an event's id, which has a bound. */
+const WORDS_MAX = 200
+const PERMISSION: ErrorTrouble = { of: 'account', code: 'permission_missing', stops: 'all', againMs: 15 * MINUTE_MS }
+const UNREADY: ErrorTrouble = { of: 'number', code: 'number_restricted', stops: 'all', againMs: 15 * MINUTE_MS }
+
+/** WhatsApp gives this person no more marketing for now: other messages to them need not be tried. */
+function withheld(intent: SendIntent, refused: GraphRefused, { accountId, now }: SendContext): WorldEvent {
+  const { phone, bsuid } = intent.to
   return {
     kind: 'account',
     source: 'whatsapp',
-    sourceId: `send-refused:${intent.numberId ?? ''}:${reasonOf(refused)}:${hour}`,
-    occurredAt: hour * HOUR_MS,
-    accountId,
+    sourceId: `withheld:${intent.id}:${now}`,
+    occurredAt: now,
+    accountId: accountId ?? '',
     field: 'send_refused',
-    // No more than this: the same hour must give the same content, or the inbox sees the id used twice.
     value: { numberId: intent.numberId, reason: reasonOf(refused) },
+    says:
+      refused.code === null
+        ? []
+        : [
+            {
+              about: 'person',
+              who: { ...(phone !== undefined && { phone }), ...(bsuid !== undefined && { bsuid }) },
+              error: refused.code,
+            },
+          ],
   }
+}
+
+/** WhatsApp knows the template otherwise than we do. Source: Meta, Cloud API, errors 132000 (parameters) and 132001 (not found). */
+const STALE_TEMPLATE: ReadonlySet<number | null> = new Set([132000, 132001])
+
+/** Asks for the template to be read again: field `template_stale`, once a minute for each. */
+function staleTemplate({ template }: SendIntent, refused: GraphRefused, { accountId, now }: SendContext): WorldEvent[] {
+  if (template === null || !STALE_TEMPLATE.has(refused.code)) return []
+  const { name, as = name, language } = template
+  const at = Math.floor(now / MINUTE_MS) * MINUTE_MS
+  return [
+    {
+      kind: 'account',
+      source: 'whatsapp',
+      sourceId: `template-stale:${as}/${language}:${reasonOf(refused)}:${at}`,
+      occurredAt: at,
+      accountId: accountId ?? '',
+      field: 'template_stale',
+      value: { name: as, language, reason: reasonOf(refused) },
+      says: [{ about: 'template', name: as, language }],
+    },
+  ]
 }

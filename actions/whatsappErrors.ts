@@ -16,7 +16,7 @@ export type ErrorClass =
   | 'fix_template'
   /** The number cannot send until a person does something. */
   | 'fix_number'
-  /** The whole account, or the token, is refused until a person does something. */
+  /** The whole account, the token, or what of it is refused stays so until a person does something. */
   | 'fix_account'
   /** This person cannot be reached. */
   | 'contact_unreachable'
@@ -78,7 +78,7 @@ const byCode: Readonly<Record<number, ErrorRule>> = {
   33: fixNumber, // number deleted, or a wrong id
   100: fixMessage, // invalid parameter
   190: fixAccount, // token expired or invalid
-  368: fixNumber, // blocked for a policy violation
+  368: fixAccount, // blocked for a policy violation
   80007: slowDownAccount, // calls of the WhatsApp Business Account
   80008: slowDownAccount, // template calls
   130429: slowDownNumber, // throughput
@@ -92,7 +92,7 @@ const byCode: Readonly<Record<number, ErrorRule>> = {
   131021: contact, // recipient is the sender
   131026: contact, // undeliverable
   131030: contact, // not on the test number's list
-  131031: fixNumber, // account locked
+  131031: fixAccount, // account locked
   131037: fixNumber, // display name not approved
   131042: fixAccount, // payment
   131045: fixNumber, // number not registered properly
@@ -109,7 +109,7 @@ const byCode: Readonly<Record<number, ErrorRule>> = {
   131060: fixMessage, // message not available
   131062: fixMessage, // BSUID not allowed here
   131063: fixMessage, // marketing is off on this API
-  131064: fixNumber, // limited for misclassified templates
+  131064: fixAccount, // utility limited for misclassified templates
   132000: fixMessage, // number of parameters
   132001: fixTemplate, // template not found in that language
   132005: fixMessage, // rendered text too long

@@ -37,16 +37,23 @@ const cases = table(`
   80007    1     | retry   whatsapp_80007        slow_number  -                 60      -
   131056   1     | retry   whatsapp_131056       slow_pair   -                  4       -
   131056   3     | retry   whatsapp_131056       slow_pair   -                  64      -
-  131049   1     | retry   whatsapp_131049       fine        -                  86400   -
+  131049   1     | retry   whatsapp_131049       fine        -                  86400   account
   131049   3     | failed  whatsapp_131049       fine        -                  -       -
   131050   1     | failed  whatsapp_131050       fine        -                  -       consent
   132015   1     | held    template_paused       fine        template_approved  -       template
   132016   1     | failed  whatsapp_132016       fine        -                  -       template
-  132001   1     | failed  whatsapp_132001       fine        -                  -       -
+  132000   1     | failed  whatsapp_132000       fine        -                  -       account
+  132001   1     | failed  whatsapp_132001       fine        -                  -       account
+  132012   1     | failed  whatsapp_132012       fine        -                  -       -
   190      1     | held    integration_inactive  pause       integration_active  60      account
-  131042   1     | held    integration_inactive  pause       integration_active  60      account
-  131048   1     | held    number_not_ready      pause       number_ready       300     account
-  131048   2     | held    number_not_ready      pause       number_ready       600     account
+  131031   1     | held    integration_inactive  pause       integration_active  60      account
+  131042   1     | held    payment_missing       fine        integration_active  60      account
+  131064   1     | held    account_restricted    fine        integration_active  60      account
+  131048   1     | held    account_restricted    pause       number_ready       300     account
+  131048   2     | held    account_restricted    pause       number_ready       600     account
+  133010   1     | held    number_not_ready      pause       number_ready       300     account
+  131057   1     | retry   whatsapp_131057       pause       -                  120     account
+  131057   6     | failed  whatsapp_131057       pause       -                  -       account
 `)
 test.each(cases)('$code at try $tries: $kind $reason', (row) => {
   const end = settlementOf(claimed, refused(Number(row.code)), context(Number(row.tries)))
@@ -73,14 +80,80 @@ test("WhatsApp's own Retry-After counts when it is later than ours", () => {
   expect(sooner.settlement).toMatchObject({ kind: 'retry', dueAt: NOW + 2000 })
 })
 
-test('the same trouble in the same hour is the same event, so the inbox keeps it once', () => {
-  const [first] = settlementOf(claimed, refused(190), context(1)).events
-  const other = { message: { intent: aSendIntent({ id: 'other' }), attempts: 1 }, fence: 1 } as unknown as Claimed
-  const [second] = settlementOf(other, refused(190, 401, { details: 'other words' }), {
-    ...context(5),
-    now: NOW + 1_000_000,
-  }).events
-  expect(second).toEqual(first)
+const troubles = table(`
+  code     http | of       trouble                  stops    ends_min  again_min
+  0        401  | account  token_invalid            all      -         15
+  190      401  | account  token_invalid            all      -         15
+  3        500  | account  permission_missing       all      -         15
+  10       403  | account  permission_missing       all      -         15
+  200      403  | account  permission_missing       all      -         15
+  299      403  | account  permission_missing       all      -         15
+  131005   403  | account  permission_missing       all      -         15
+  131042   400  | account  payment_problem          paid     -         60
+  131031   403  | account  account_locked           all      -         60
+  368      403  | account  policy_blocked           all      -         60
+  131064   400  | account  templates_misclassified  utility  -         360
+  131048   400  | number   spam_limited             all      240       -
+  33       400  | number   number_unregistered      all      -         15
+  131037   400  | number   number_unregistered      all      -         15
+  131045   500  | number   number_unregistered      all      -         15
+  133010   400  | number   number_unregistered      all      -         15
+  131057   500  | number   maintenance              all      5         -
+  2494100  400  | number   maintenance              all      5         -
+  133005   400  | number   number_restricted        all      -         15   // listed as no trouble of its own, and told all the same
+  none     401  | account  permission_missing       all      -         15   // without a code
+`)
+test.each(troubles)('$code tells that the $of has the trouble $trouble, which stops $stops', (row) => {
+  const code = row.code === 'none' ? null : Number(row.code)
+  const { events } = settlementOf(claimed, refused(code, Number(row.http)), context(1))
+  const minutes = (text: string) => (text === '-' ? null : NOW + Number(text) * 60_000)
+  const reason = code === null ? `whatsapp_http_${row.http}` : `whatsapp_${code}`
+  expect(events).toEqual([
+    {
+      kind: 'account',
+      source: 'whatsapp',
+      sourceId: `send-refused:${aSendIntent().numberId}:${reason}:${NOW}:理由`,
+      occurredAt: NOW,
+      accountId: '2001',
+      field: 'send_refused',
+      value: { numberId: aSendIntent().numberId, reason },
+      says: [
+        {
+          about: 'trouble',
+          ...(row.of === 'number' && { numberId: aSendIntent().numberId }),
+          trouble: {
+            code: row.trouble,
+            stops: row.stops,
+            until: minutes(row.ends_min),
+            detail: `${reason}: 理由`,
+            ...(row.again_min !== '-' && { triedAgainAt: minutes(row.again_min) }),
+          },
+        },
+      ],
+    },
+  ])
+})
+
+test('the same trouble in the same minute is the same event, so the inbox keeps it once', () => {
+  const eventAt = (now: number, words = '理由') => {
+    const other = { message: { intent: aSendIntent({ id: `m${now}` }), attempts: 1 }, fence: 1 } as unknown as Claimed
+    return settlementOf(other, refused(190, 401, { details: words }), { ...context(5), now }).events[0]
+  }
+  expect(eventAt(NOW + 59_999)).toEqual(eventAt(NOW))
+  expect(eventAt(NOW + 60_000)?.sourceId).not.toBe(eventAt(NOW)?.sourceId)
+  expect(eventAt(NOW, '別の理由')?.sourceId).not.toBe(eventAt(NOW)?.sourceId)
+  expect(eventAt(NOW, '長'.repeat(5000))?.sourceId.length).toBeLessThanOrEqual(512)
+})
+
+test('marketing that is withheld from a person is told of the person, a template known otherwise of the template', () => {
+  expect(settlementOf(claimed, refused(131049), context(1, null)).events).toMatchObject([
+    { kind: 'account', says: [{ about: 'person', who: { phone: aSendIntent().to.phone }, error: 131049 }] },
+  ])
+  const intent = aSendIntent({ template: { name: 'welcome_lead', language: 'ja', as: 'welcome_lead_v2' } })
+  const renamed = { message: { intent, attempts: 1 }, fence: 7 } as unknown as Claimed
+  expect(settlementOf(renamed, refused(132001, 404), context(1)).events).toMatchObject([
+    { field: 'template_stale', says: [{ about: 'template', name: 'welcome_lead_v2', language: 'ja' }] },
+  ])
 })
 
 test('without a known account nothing is told of it, and the message is held all the same', () => {

@@ -17,7 +17,7 @@ const cases = table(`
   200      403   fix_account          Infinity
   250      403   fix_account          Infinity
   299      403   fix_account          Infinity
-  368      403   fix_number           Infinity
+  368      403   fix_account          Infinity
   80007    400   slow_down_number     30
   80008    400   slow_down_number     30
   130429   400   slow_down_number     30
@@ -31,7 +31,7 @@ const cases = table(`
   131021   400   contact_unreachable  1
   131026   400   contact_unreachable  1
   131030   400   contact_unreachable  1
-  131031   403   fix_number           Infinity
+  131031   403   fix_account          Infinity
   131037   400   fix_number           Infinity
   131042   400   fix_account          Infinity
   131045   500   fix_number           Infinity
@@ -48,7 +48,7 @@ const cases = table(`
   131060   400   fix_message          1
   131062   400   fix_message          1
   131063   400   fix_message          1
-  131064   400   fix_number           Infinity
+  131064   400   fix_account          Infinity
   132000   400   fix_message          1
   132001   404   fix_template         1
   132005   400   fix_message          1
