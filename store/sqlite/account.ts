@@ -2,6 +2,7 @@ import { settings as settingsSchema, type Settings } from '#definitions/settings
 import type { Instant } from '#engine/clock.ts'
 import { templateKey, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { numberState, templateState } from './schema/account.ts'
+import type { Queues } from './queues.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { Session } from './session.ts'
  */
 export type Account = ReturnType<typeof createAccount>
 
-export function createAccount({ db, onRollback }: Session) {
+export function createAccount({ db, onRollback }: Session, queues: Queues) {
   const readSettings = db.prepare<[], string>("SELECT value FROM setting WHERE key = 'settings'").pluck()
   const writeSettings = db.prepare<[string, Instant]>(
     `INSERT INTO setting (key, value, updatedAt) VALUES ('settings', ?, ?)
@@ -68,6 +69,9 @@ export function createAccount({ db, onRollback }: Session) {
     templates: templates.get,
     saveTemplates(all: TemplateState[]): void {
       for (const one of all) {
+        const before = templates.get().get(templateKey(one))
+        const isMarketing = one.category === 'MARKETING'
+        if (before !== undefined && (before.category === 'MARKETING') !== isMarketing) queues.reclass(one, isMarketing)
         writeTemplate.run({ ...one, nextCategory: one.nextCategory === null ? null : JSON.stringify(one.nextCategory) })
       }
       if (all.length > 0) templates.forget()

@@ -66,7 +66,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
 
   function send(
     row: OutboxRow,
-    { message }: Candidate,
+    { message, facts }: Candidate,
     judged: Judgement & { kind: 'send' },
     request: ClaimRequest,
   ): Claimed {
@@ -74,7 +74,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     const { priceMicros, market, category, form, guards } = judged
     const fence = row.fence + 1
     if (message.intent.kind === 'sendTemplate' && !judged.inWindow) {
-      sendFacts.reached(message.intent, row.contactId, now)
+      sendFacts.reached({ intent: message.intent, contactId: row.contactId }, facts)
     }
     const change = {
       state: 'sending',
@@ -124,15 +124,16 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     judge: (candidates: Candidate[]) => Judgement[],
     newId: () => string,
   ): Claimed[] {
-    const { lane, worker, now, leaseMs, limit } = request
-    const rows = outbox.due(lane, now, limit)
+    const { lane, worker, now, leaseMs, limit, marketingMax } = request
+    const rows = outbox.due(lane, now, limit, marketingMax)
     if (rows.length === 0) return []
     if (takeLane.run(lane, worker, now + leaseMs, now).changes === 0) return []
 
     const candidates = candidatesOf(rows, now)
     const judged = new Map(judge(candidates).map((one) => [one.id, one]))
     assert.equal(judged.size, rows.length, `${rows.length} messages were offered and ${judged.size} judged`)
-    sendFacts.forgetReached(now)
+    const [first] = candidates
+    if (first?.message.intent.kind === 'sendTemplate') sendFacts.forgetReached(first.facts)
     const claimed: Claimed[] = []
     for (const [index, row] of rows.entries()) {
       const judgement = judged.get(row.id)

@@ -6,7 +6,6 @@ import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Broadcasts } from './broadcasts.ts'
 import type { Consents } from './consents.ts'
-import type { Consents } from './consents.ts'
 import type { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
 import type { Entries } from './entries.ts'
@@ -28,7 +27,6 @@ interface Parts {
   account: Account
   accounts: Accounts
   broadcasts: Broadcasts
-  consents: Consents
   consents: Consents
   contacts: Contacts
   counters: Counters
@@ -58,7 +56,7 @@ interface Context {
 /** Applies decisions, in order. Runs inside the caller's transaction. */
 export function createCommit(parts: Parts) {
   const { account, consents, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
-  const { accounts, broadcasts, consents, erasure, instances, paused, purchases } = parts
+  const { accounts, broadcasts, erasure, instances, paused, purchases } = parts
 
   function apply(change: Change, { puts, place, decidedAt, newId }: Context): void {
     switch (change.kind) {
@@ -102,10 +100,11 @@ export function createCommit(parts: Parts) {
       case 'putPurchase':
         return purchases.put(change.purchase)
       case 'noteConsent':
-        return consents.note(change)
+        return consents.note({ ...change.entry, contactId: contacts.current(change.entry.contactId) })
       case 'freeUntil':
+        return contacts.freeUntil(change.numberId, change.contactId, change.until)
       case 'erase':
-        throw new Error(`${change.kind} is not stored yet`)
+        return erasure.erase(change, place.seq)
       case 'release':
         return outbox.release(change)
       case 'notify':

@@ -42,7 +42,6 @@ export function createContacts({ db, onRollback }: Session, consents: Consents, 
     'UPDATE outbox SET contactId = ?, revision = revision + 1 WHERE contactId = ?',
   )
   const moveInbound = db.prepare<[string, string]>('UPDATE inboundMessage SET contactId = ? WHERE contactId = ?')
-  const moveConsents = db.prepare<[string, string]>('UPDATE consentEntry SET contactId = ? WHERE contactId = ?')
   const conversation = db.prepare<[string, string], Conversation>(
     'SELECT numberId, contactId, lastInboundAt, lastOutboundAt, freeUntil FROM conversation WHERE contactId = ? AND numberId = ?',
   )
@@ -57,6 +56,15 @@ export function createContacts({ db, onRollback }: Session, consents: Consents, 
        ${['lastInboundAt', 'lastOutboundAt', 'freeUntil'].map(greater).join(', ')}`,
   )
   const dropConversations = db.prepare<[string]>('DELETE FROM conversation WHERE contactId = ?')
+
+  const mergedInto = db.prepare<[string], string>('SELECT id FROM contact WHERE mergedInto = ?').pluck()
+  const addressesOf = db.prepare<[string], string>('SELECT address FROM contactAddress WHERE contactId = ?').pluck()
+  const drops = [
+    'contact WHERE id',
+    'contactAddress WHERE contactId',
+    'conversation WHERE contactId',
+    'inboundMessage WHERE contactId',
+  ].map((rows) => db.prepare<[string]>(`DELETE FROM ${rows} = ?`))
 
   // This process is the only one that writes them (lock.ts). Only rows that exist are kept.
   const rows = new LRUCache<string, ContactRow>({ max: CACHED_MAX })
@@ -129,7 +137,6 @@ export function createContacts({ db, onRollback }: Session, consents: Consents, 
       moveOutbox.run(stays.id, gone.id)
       moveInbound.run(stays.id, gone.id)
       consents.move(gone.id, stays.id)
-      moveConsents.run(stays.id, gone.id)
       markMerged.run(stays.id, gone.id)
       rows.delete(gone.id)
       save({
@@ -147,6 +154,36 @@ export function createContacts({ db, onRollback }: Session, consents: Consents, 
         unreachable: Math.max(stays.unreachable, gone.unreachable),
         unreachableAt: later(stays.unreachableAt, gone.unreachableAt),
       })
+    },
+    /** Everybody who is meant by this id or these addresses, those merged into them too, with all that they are known by. */
+    all(
+      contactId: string | null,
+      addresses: Iterable<string>,
+    ): { id: string; addresses: string[]; refused: boolean }[] {
+      const ids = new Set<string>()
+      const add = (id: string) => {
+        if (ids.has(id)) return
+        ids.add(id)
+        for (const other of mergedInto.all(id)) add(other)
+      }
+      if (contactId !== null) add(current(contactId))
+      for (const address of addresses) {
+        const id = idAt.get(address)
+        if (id !== undefined) add(current(id))
+      }
+      return [...ids].flatMap((id) => {
+        const row = get(id)
+        if (row === undefined) return []
+        const own = [row.phone, row.waId, row.bsuid].filter((one) => one !== null)
+        const refused = row.optedOutAllAt !== null || row.optedOutMarketingAt !== null
+        return { id, addresses: [...new Set([...own, ...addressesOf.all(id)])], refused }
+      })
+    },
+    /** The contact with its addresses, its conversations, what it wrote and what it agreed to. */
+    erase(id: string): void {
+      for (const one of drops) one.run(id)
+      consents.erase(id)
+      rows.delete(id)
     },
     conversation: (numberId: string, contactId: string): Conversation | null =>
       conversation.get(contactId, numberId) ?? null,

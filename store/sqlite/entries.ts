@@ -17,6 +17,7 @@ export function createEntries({ db, onRollback }: Session) {
      VALUES (@module, @recordId, @definition, @key, @count, @lastEnteredAt, @lastEndedAt)`,
   )
   const all = db.prepare<[string, string], EntryRow>('SELECT * FROM instanceEntry WHERE module = ? AND recordId = ?')
+  const drop = db.prepare<[string, string]>('DELETE FROM instanceEntry WHERE module = ? AND recordId = ?')
   const total = db
     .prepare<[string, string], number>(
       'SELECT coalesce(sum(count), 0) FROM instanceEntry WHERE module = ? AND recordId = ?',
@@ -45,6 +46,9 @@ export function createEntries({ db, onRollback }: Session) {
               { count: row.count, lastEnteredAt: row.lastEnteredAt, lastEndedAt: row.lastEndedAt },
             ])
         : [],
+    erase(module: string, recordId: string): void {
+      drop.run(module, recordId)
+    },
     /** Grows whenever the record enters anything. */
     revision: (module: string, recordId: string): number => (any() ? (total.get(module, recordId) ?? 0) : 0),
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { AcceptOutcome, InboxEntry } from '#engine/store.ts'
 import type { Trigger, WorldEvent } from '#engine/trigger.ts'
+import { isStub, scrubEvent, type Forgotten } from './scrub.ts'
 import type { Session } from './session.ts'
 
 export interface InboxRow {
@@ -42,6 +44,10 @@ export function createInbox({ db, tallies }: Session) {
   const setAside = db.prepare<[string, string, Instant, string]>(
     "UPDATE inbox SET attempts = attempts + 1, error = ?, state = ?, retryAt = ? WHERE id = ? AND state = 'pending'",
   )
+  const whole = db.prepare<[number], { event: string; state: InboxEntry['state'] }>(
+    'SELECT event, state FROM inbox WHERE seq = ?',
+  )
+  const replace = db.prepare<[string, number]>('UPDATE inbox SET event = ?, error = NULL WHERE seq = ?')
   const requeueAll = db.prepare("UPDATE inbox SET state = 'pending', retryAt = 0 WHERE state = 'quarantined'")
   const requeueOne = db.prepare<[string]>(
     "UPDATE inbox SET state = 'pending', retryAt = 0 WHERE state = 'quarantined' AND id = ?",
@@ -70,7 +76,9 @@ export function createInbox({ db, tallies }: Session) {
     }
     const first = bySource.get(event.source, event.sourceId)
     assert(first, 'an insert was refused for a row that is not there')
-    return { kind: sameContent(first.event, text) ? 'duplicate' : 'reused', id: first.id }
+    // Of what was erased nobody knows any more what it said.
+    const isSame = isStub(JSON.parse(first.event) as object) || sameContent(first.event, text)
+    return { kind: isSame ? 'duplicate' : 'reused', id: first.id }
   }
 
   return {
@@ -94,6 +102,21 @@ export function createInbox({ db, tallies }: Session) {
     setAside(triggerId: string, error: string, retryAt: Instant | null): void {
       const state = retryAt === null ? 'quarantined' : 'pending'
       if (setAside.run(error, state, retryAt ?? 0, triggerId).changes === 1) recount('pending', state, 1)
+    },
+    /**
+     * Forgets what an event says of a person. One about the person that still waited is never decided.
+     * @param isOwn it is the event that asks for it, and is being decided
+     * @returns whether it was about the person
+     */
+    erase(seq: number, who: Forgotten, isOwn: boolean, at: Instant): boolean {
+      const row = whole.get(seq)
+      assert(row, `event ${seq} is erased, which is not there`)
+      const scrubbed = scrubEvent(JSON.parse(row.event) as Record<string, Json>, who)
+      // What waits and only names the person is somebody else's.
+      if (scrubbed === null || (row.state !== 'done' && !scrubbed.about)) return false
+      replace.run(JSON.stringify(scrubbed.event), seq)
+      if (row.state !== 'done' && !isOwn) this.done({ seq, state: row.state }, at)
+      return scrubbed.about
     },
     requeue(triggerId?: string): number {
       const { changes } = triggerId === undefined ? requeueAll.run() : requeueOne.run(triggerId)

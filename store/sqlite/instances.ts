@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { Entries } from './entries.ts'
@@ -48,6 +49,11 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
   const ofRecord = db.prepare<[string, string], InstanceRow>(
     "SELECT * FROM instance INDEXED BY instanceRecord WHERE module = ? AND recordId = ? AND status = 'running'",
   )
+  const everOf = db.prepare<[string, string], InstanceRow>(
+    'SELECT * FROM instance INDEXED BY instanceRecord WHERE module = ? AND recordId = ?',
+  )
+  const drop = db.prepare<[number]>('DELETE FROM instance WHERE seq = ?')
+  const dropSteps = db.prepare<[number]>('DELETE FROM instanceStep WHERE instanceSeq = ?')
   const atAddress = db
     .prepare<[string], string>(
       'SELECT id FROM instanceAddress JOIN instance ON seq = instanceSeq WHERE address = ? ORDER BY enteredAt, id',
@@ -119,6 +125,32 @@ export function createInstances({ db, tallies, onRollback }: Session, entries: E
         readdress(seq, had, runs ? [...new Set(instance.addresses)] : [])
       }
       if (steps.some(({ kind }) => kind === 'entered') || (ran && !runs)) entries.put({ instance, steps })
+    },
+    /** Ids of all places of a record, left ones too. */
+    allOf: (module: string, recordId: string): string[] => everOf.all(module, recordId).map(({ id }) => id),
+    /** The record is forgotten: it leaves what it still is in, so that the sums stay true, and its history goes. */
+    erase(module: string, recordId: string, at: Instant): void {
+      for (const row of everOf.all(module, recordId)) {
+        if (row.status === 'running') {
+          const { definition, position: from, movedAt } = row
+          recount(-1)
+          sums.stand(row, -1)
+          sums.pass(definition, {
+            at,
+            kind: 'ended',
+            from,
+            to: null,
+            via: 'erased',
+            by: '',
+            tookMs: at - movedAt,
+            data: null,
+          })
+          readdress(row.seq, JSON.parse(row.addresses) as string[], [])
+        }
+        dropSteps.run(row.seq)
+        drop.run(row.seq)
+      }
+      entries.erase(module, recordId)
     },
     get(id: string): Instance | null {
       const row = get.get(id)

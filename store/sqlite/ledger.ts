@@ -5,13 +5,14 @@ import type { Balance } from '#engine/state.ts'
 import type { Page } from '#engine/store.ts'
 import type { ledgerPosting } from './schema/account.ts'
 import type { Session } from './session.ts'
+import type { Spending } from './spending.ts'
 
 type PostingRow = typeof ledgerPosting.$inferSelect
 
 /** The double-entry ledger. Rows are only added; each account's sum is kept beside them in the same transaction. */
 export type Ledger = ReturnType<typeof createLedger>
 
-export function createLedger({ db }: Session) {
+export function createLedger({ db }: Session, spending: Spending) {
   const booked = db.prepare<[string], number>('SELECT 1 FROM ledgerPosting WHERE txId = ? LIMIT 1').pluck()
   const insert = db.prepare<[string, string, number, string | null, string, number]>(
     'INSERT INTO ledgerPosting (txId, account, amountMicros, messageId, memo, at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -57,6 +58,7 @@ export function createLedger({ db }: Session) {
         insert.run(txId, account, amountMicros, messageId, memo, at)
         sums.set(account, (sums.get(account) ?? 0) + amountMicros)
       }
+      spending.book(fresh)
       for (const [account, sum] of sums) {
         const amount = add.get(account, sum) ?? 0
         const mayBeNegative = account === 'purchases' || account === 'owed'

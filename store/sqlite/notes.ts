@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 /** What is written down to be read by people: traces, notifications, and what WhatsApp tells that nobody reads yet. */
 export type Notes = ReturnType<typeof createNotes>
 
-export function createNotes({ db }: Session) {
+export function createNotes({ db, tallies }: Session) {
   const addTrace = db.prepare<[number, string]>('INSERT INTO trace (inboxSeq, body) VALUES (?, ?)')
   const trace = db
     .prepare<[string], string>('SELECT body FROM trace JOIN inbox ON inbox.seq = trace.inboxSeq WHERE inbox.id = ?')
@@ -20,6 +20,12 @@ export function createNotes({ db }: Session) {
     'SELECT * FROM notification WHERE seq < ? ORDER BY seq DESC LIMIT ?',
   )
   const addKept = db.prepare<[string, string, Instant]>('INSERT INTO kept (field, value, at) VALUES (?, ?, ?)')
+  const dropTrace = db.prepare<[number]>('DELETE FROM trace WHERE inboxSeq = ?')
+  const putTrace = db.prepare<[string, number]>('UPDATE trace SET body = ? WHERE inboxSeq = ?')
+  const dropParked = db.prepare<[number]>('DELETE FROM parkedStatus WHERE seq = ?')
+  const emptyKept = db.prepare<[number]>(`UPDATE kept SET value = '{"erased":true}' WHERE seq = ?`)
+  const unnotify = db.prepare<[number]>('DELETE FROM notification WHERE seq = ?')
+  const unnotifyOf = db.prepare<[string, string]>('DELETE FROM notification WHERE module = ? AND recordId = ?')
   const keptOf = db.prepare<[string, number], typeof kept.$inferSelect>(
     'SELECT * FROM kept WHERE field = ? ORDER BY seq DESC LIMIT ?',
   )
@@ -35,6 +41,24 @@ export function createNotes({ db }: Session) {
     traceOf(triggerId: string): Trace | null {
       const body = trace.get(triggerId)
       return body === undefined ? null : (JSON.parse(body) as Trace)
+    },
+    dropTrace(inboxSeq: number): void {
+      dropTrace.run(inboxSeq)
+    },
+    putTrace(inboxSeq: number, body: Trace): void {
+      putTrace.run(JSON.stringify(body), inboxSeq)
+    },
+    dropParked(seq: number): void {
+      dropParked.run(seq)
+    },
+    emptyKept(seq: number): void {
+      emptyKept.run(seq)
+    },
+    unnotify(seq: number): void {
+      unnotify.run(seq)
+    },
+    unnotifyOf(module: string, recordId: string): void {
+      unnotifyOf.run(module, recordId)
     },
     notify({ to, message, notice, module, recordId, at }: Extract<Change, { kind: 'notify' }>): void {
       const told = notice === undefined ? null : JSON.stringify(notice)
@@ -53,7 +77,11 @@ export function createNotes({ db }: Session) {
     },
     keep(field: string, value: Json, at: Instant): void {
       addKept.run(field, JSON.stringify(value), at)
+      tallies.add(`kept/${field}`, 1)
     },
+    /** How many of each field were ever kept. */
+    keptCounts: (): { field: string; count: number }[] =>
+      tallies.read('kept/').map(({ name, count }) => ({ field: name.slice('kept/'.length), count })),
     /** Newest first. */
     kept: ({ field, limit }: { field?: string; limit: number }): { field: string; value: Json; at: Instant }[] =>
       (field === undefined ? keptAll.all(limit) : keptOf.all(field, limit)).map((row) => ({

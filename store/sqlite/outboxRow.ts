@@ -36,7 +36,7 @@ export function newRow(
   contactId: string | null,
   stands: { state: 'queued' | 'held' | 'blocked'; reason: GuardReason | null; detail: string | null } & Pick<
     OutboxRow,
-    'dueAt' | 'waitsFor'
+    'dueAt' | 'waitsFor' | 'queue'
   >,
   at: Instant,
 ): OutboxRow {

@@ -16,7 +16,7 @@ export function createRecorded({ db }: Session) {
   const page = db.prepare<[number, Instant, number], InboxRow & { seq: number }>(
     `SELECT seq, id, event, acceptedAt FROM inbox
      WHERE seq >= ? AND state = 'done' AND acceptedAt >= ? AND event ->> '$.kind' IN ${KINDS}
-       AND source <> 'denrei' AND source NOT LIKE 'denrei:%' ORDER BY seq LIMIT ?`,
+       AND event ->> '$.erased' IS NULL AND source <> 'denrei' AND source NOT LIKE 'denrei:%' ORDER BY seq LIMIT ?`,
   )
 
   /** The first row that can be meant. The table has no index by time, but its rows stand in the order of their acceptance. */

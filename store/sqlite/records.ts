@@ -45,6 +45,11 @@ export function createRecords({ db }: Session) {
   const runs = db
     .prepare<[string, string], string>('SELECT rule FROM ruleRun WHERE module = ? AND recordId = ?')
     .pluck()
+  const drops = [
+    'record WHERE module = ? AND id = ?',
+    'recordAddress WHERE module = ? AND recordId = ?',
+    'ruleRun WHERE module = ? AND recordId = ?',
+  ].map((rows) => db.prepare<[string, string]>(`DELETE FROM ${rows}`))
   const page = db.prepare<[string, string, number], RecordRow>(
     'SELECT * FROM record WHERE module = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?',
   )
@@ -84,6 +89,9 @@ export function createRecords({ db }: Session) {
     },
     ran(change: Extract<Change, { kind: 'ruleRan' }>): void {
       addRun.run(change.module, change.recordId, change.rule, change.at)
+    },
+    erase(module: string, recordId: string): void {
+      for (const one of drops) one.run(module, recordId)
     },
     runsOf: (module: string, recordId: string): string[] => runs.all(module, recordId),
     /** By id. `search` is looked for in every value, in any case (of ASCII letters); deleted records are left out. */

@@ -13,6 +13,7 @@ import { createCounts } from './counts.ts'
 import { createDefinitions } from './definitions.ts'
 import { createDocuments } from './documents.ts'
 import { createEntries } from './entries.ts'
+import { createErasure } from './erasure.ts'
 import { createInbox } from './inbox.ts'
 import { listInstances } from './instanceList.ts'
 import { createInstances } from './instances.ts'
@@ -29,11 +30,15 @@ import { createOutcomes } from './outcomes.ts'
 import { createParking } from './parking.ts'
 import { createPaused } from './paused.ts'
 import { createPurchases } from './purchases.ts'
+import { createQueues } from './queues.ts'
+import { createReach } from './reach.ts'
 import { createRecorded } from './recorded.ts'
 import { createRecords } from './records.ts'
 import { createSendFacts } from './sendFacts.ts'
 import type { Session } from './session.ts'
 import { createSettle } from './settle.ts'
+import { createSpending } from './spending.ts'
+import { createSuppressed } from './suppressed.ts'
 import { createTalks } from './talks.ts'
 import { createTimers } from './timers.ts'
 import { listTriggers } from './triggerList.ts'
@@ -47,12 +52,15 @@ import { createWake } from './wake.ts'
  */
 export function createSqliteStore(session: Session, close: () => void): Store {
   const { write, read } = session
-  const account = createAccount(session)
-  const accounts = createAccounts(session)
+  const queues = createQueues(session)
+  const account = createAccount(session, queues)
+  const reach = createReach(session)
+  const accounts = createAccounts(session, reach)
   const documents = createDocuments(session)
   const purchases = createPurchases(session)
-  const contacts = createContacts(session)
-  const consents = createConsents(session, contacts)
+  const consents = createConsents(session)
+  const suppressed = createSuppressed(session, documents)
+  const contacts = createContacts(session, consents, suppressed)
   const counters = createCounters(session)
   const broadcasts = createBroadcasts(session)
   const entries = createEntries(session)
@@ -60,20 +68,33 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const definitions = createDefinitions(session, inbox)
   const instanceSums = createInstanceSums(session)
   const instances = createInstances(session, entries, instanceSums)
-  const lanes = createLanes(session)
-  const ledger = createLedger(session)
+  const lanes = createLanes(session, queues)
+  const spending = createSpending(session, account)
+  const ledger = createLedger(session, spending)
   const notes = createNotes(session)
   const recorded = createRecorded(session)
   const records = createRecords(session)
   const talks = createTalks(session, contacts)
   const paused = createPaused(session)
   const timers = createTimers(session, inbox, paused)
-  const outbox = createOutbox(session, contacts, account)
+  const outbox = createOutbox(session, { account, accounts, contacts, queues, spending })
   const outcomes = createOutcomes(inbox)
   const parking = createParking(session, inbox, outbox, notes)
-  const sendFacts = createSendFacts(session, { account, accounts, contacts, documents, ledger })
+  const sendFacts = createSendFacts(session, { account, accounts, contacts, documents, ledger, reach, suppressed })
   const counts = createCounts(session, inbox, lanes)
   const load = createLoad({ account, accounts, documents, purchases, broadcasts, contacts, counters, definitions, entries, instances, ledger, outbox, paused, records }) // prettier-ignore
+  const erasure = createErasure(session, {
+    contacts,
+    definitions,
+    inbox,
+    instances,
+    notes,
+    outbox,
+    reach,
+    records,
+    suppressed,
+    timers,
+  })
   const commit = createCommit({
     account,
     accounts,
@@ -83,6 +104,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     contacts,
     counters,
     entries,
+    erasure,
     inbox,
     instances,
     ledger,
@@ -169,10 +191,16 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     saveDocument: async (key, value, now) => write(() => documents.save(key, value, now)),
     purchase: async (id) => read(() => purchases.get(id)),
     purchases: async (filter, options) => read(() => purchases.page(filter, options)),
-    statement: async () => Promise.reject(new Error('statement is not stored yet')),
-    consents: async (filter, options) => read(() => consents.page(filter, options)),
-    unheard: async () => [],
-    keptCounts: async () => [],
+    statement: async (query) => read(() => spending.statement(query)),
+    consents: async ({ contactId, ...filter }, options) =>
+      read(() =>
+        consents.page(
+          { ...filter, ...(contactId !== undefined && { contactId: contacts.current(contactId) }) },
+          options,
+        ),
+      ),
+    unheard: async (before, limit) => read(() => lanes.unheard(before, limit)),
+    keptCounts: async () => read(() => notes.keptCounts()),
 
     recordedEvents: async (since, options) => read(() => recorded(since, options)),
     record: async (module, id) => read(() => records.get(module, id)),

@@ -8,6 +8,7 @@ import type { Timer } from '#engine/trigger.ts'
 import type { Inbox } from './inbox.ts'
 import type { Paused } from './paused.ts'
 import type { timer } from './schema/outbox.ts'
+import { scrubTimer } from './scrub.ts'
 import type { Session } from './session.ts'
 import { ofDefinition } from './where.ts'
 
@@ -64,6 +65,10 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
     return made
   }
 
+  const ofRecord = db.prepare<[string, string], TimerRow>(
+    'SELECT * FROM timer INDEXED BY timerRecord WHERE module = ? AND recordId = ?',
+  )
+  const empty = db.prepare<[string, string]>("UPDATE timer SET recordId = '', timer = ? WHERE id = ?")
   const placeOf = db.prepare<[string], Pick<Timer, 'module' | 'recordId'>>(
     'SELECT module, recordId FROM instance WHERE id = ?',
   )
@@ -95,6 +100,11 @@ export function createTimers({ db, tallies }: Session, inbox: Inbox, paused: Pau
     cancel({ which, reason, at }: Extract<Change, { kind: 'cancelTimers' }>): void {
       const { changes } = cancelling(which).run({ ...which, ...ofDefinition(which.definition ?? ''), reason, at })
       tallies.add('timers/waiting', -changes)
+    },
+    /** Those of a record that is forgotten: none fires any more, and none tells of it. */
+    erase(module: string, recordId: string, at: Instant): void {
+      this.cancel({ kind: 'cancelTimers', which: { module, recordId }, reason: 'erased', at })
+      for (const row of ofRecord.all(module, recordId)) empty.run(JSON.stringify(scrubTimer(toTimer(row))), row.id)
     },
     /** The event says when the timer was due, not when the server came to it. */
     fire(now: Instant, limit: number, newId: () => string): number {

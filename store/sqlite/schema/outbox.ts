@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /* Messages and work on their way out, and later actions. */
 
@@ -49,11 +49,17 @@ export const outbox = sqliteTable(
     failedAt: integer(),
     /** How many of its first steps the columns tell; see steps.ts. */
     plainSteps: integer().notNull().default(0),
+    /** In which queue of its lane it waits: its class and its definition in one number; see queues.ts. */
+    queue: integer().notNull().default(0),
   },
   (t) => [
+    // By queue, so that each is read from its head, however long the others are.
     index('outboxDue')
-      .on(t.lane, t.dueAt, t.id)
+      .on(t.lane, t.queue, t.dueAt, t.id)
       .where(sql`state IN ('queued', 'held')`),
+    index('outboxUnheard')
+      .on(t.acceptedAt)
+      .where(sql`state IN ('accepted', 'sent')`),
     index('outboxSending')
       .on(t.leasedUntil)
       .where(sql`state = 'sending'`),
@@ -106,10 +112,23 @@ export const laneLease = sqliteTable('laneLease', {
   until: integer().notNull(),
 })
 
-/** When each person was last written to outside a window: the portfolio's reach limit counts them. */
-export const reach = sqliteTable('reach', { who: text().primaryKey(), lastAt: integer().notNull() }, (t) => [
-  index('reachLast').on(t.lastAt),
-])
+/** The definitions that ever wanted something, without their versions: by these numbers the outbox tells their queues. */
+export const queue = sqliteTable('queue', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  definition: text().notNull().unique(),
+})
+
+/** When each person was last written to outside a window: the reach limit of a portfolio counts them. */
+export const reach = sqliteTable(
+  'reach',
+  {
+    /** Of the number's account; the account itself while its portfolio is not known. */
+    portfolio: text().notNull(),
+    who: text().notNull(),
+    lastAt: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.portfolio, t.who] }), index('reachLast').on(t.portfolio, t.lastAt)],
+)
 
 /** Each state of a timer but `waiting` and `paused` is an end. */
 export const timer = sqliteTable(

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /* Records and people, and what they are known by. */
@@ -36,24 +37,32 @@ export const ruleRun = sqliteTable(
   (t) => [primaryKey({ columns: [t.module, t.recordId, t.rule] })],
 )
 
-export const contact = sqliteTable('contact', {
-  id: text().primaryKey(),
-  phone: text(),
-  waId: text(),
-  bsuid: text(),
-  name: text(),
-  optedOutMarketingAt: integer(),
-  optedOutAllAt: integer(),
-  optedInAt: integer(),
-  optedInAllAt: integer(),
-  consentBy: text(),
-  cappedUntil: integer(),
-  unreachable: integer().notNull().default(0),
-  unreachableAt: integer(),
-  revision: integer().notNull(),
-  /** Proved to be this other contact; kept because older rows and traces name it. */
-  mergedInto: text(),
-})
+export const contact = sqliteTable(
+  'contact',
+  {
+    id: text().primaryKey(),
+    phone: text(),
+    waId: text(),
+    bsuid: text(),
+    name: text(),
+    optedOutMarketingAt: integer(),
+    optedOutAllAt: integer(),
+    optedInAt: integer(),
+    optedInAllAt: integer(),
+    consentBy: text(),
+    cappedUntil: integer(),
+    unreachable: integer().notNull().default(0),
+    unreachableAt: integer(),
+    revision: integer().notNull(),
+    /** Proved to be this other contact; kept because older rows and traces name it. */
+    mergedInto: text(),
+  },
+  (t) => [
+    index('contactMerged')
+      .on(t.mergedInto)
+      .where(sql`mergedInto IS NOT NULL`),
+  ],
+)
 
 export const contactAddress = sqliteTable(
   'contactAddress',

@@ -93,7 +93,7 @@ export function claimCases(open: Open): void {
     await apply(world.store, [enqueue(intent)])
     const [claimed] = await claimAll(world.store, {}, sendAt(30))
     expect(claimed?.message).toMatchObject({ priceMicros: 30, holdState: 'held' })
-    expect(await world.store.balance()).toEqual({ bought: 100, available: 70, held: 30, spent: 0 })
+    expect(await world.store.balance()).toEqual({ bought: 100, available: 70, held: 30, spent: 0, owed: 0 })
   })
 
   describe('when the guards stop a message', () => {

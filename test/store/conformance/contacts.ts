@@ -71,6 +71,7 @@ export function contactCases(open: Open): void {
       contactId: 'c1',
       lastInboundAt: NOW,
       lastOutboundAt: null,
+      freeUntil: null,
     })
   })
 

@@ -12,7 +12,7 @@ export function ledgerCases(open: Open): void {
   const world = eachWith(open)
 
   test('an empty ledger is zero', async () => {
-    expect(await world.store.balance()).toEqual({ bought: 0, available: 0, held: 0, spent: 0 })
+    expect(await world.store.balance()).toEqual({ bought: 0, available: 0, held: 0, spent: 0, owed: 0 })
     expect(await world.store.postings({ limit: 10 })).toEqual({ items: [], next: null })
   })
 
@@ -23,7 +23,7 @@ export function ledgerCases(open: Open): void {
       { kind: 'post', postings },
       { kind: 'post', postings },
     ])
-    expect(await world.store.balance()).toEqual({ bought: 500, available: 500, held: 0, spent: 0 })
+    expect(await world.store.balance()).toEqual({ bought: 500, available: 500, held: 0, spent: 0, owed: 0 })
     expect((await world.store.postings({ limit: 10 })).items.toReversed()).toEqual(postings)
   })
 
@@ -53,7 +53,7 @@ export function ledgerCases(open: Open): void {
     const { message, fence } = await sending(world.store, sendIntent(), 30)
     const charge = { messageId: message.intent.id, fence, heldMicros: 30, priceMicros: 20, availableMicros: 70 }
     await apply(world.store, [{ kind: 'post', postings: capture(charge, NOW).postings }])
-    expect(await world.store.balance()).toEqual({ bought: 100, available: 80, held: 0, spent: 20 })
+    expect(await world.store.balance()).toEqual({ bought: 100, available: 80, held: 0, spent: 20, owed: 0 })
   })
 
   test('a page holds the newest postings, and the cursor goes on from there', async () => {

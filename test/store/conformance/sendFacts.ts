@@ -31,7 +31,9 @@ export function sendFactCases(open: Open): void {
       now: NOW,
       settings: someSettings(),
       number: null,
+      account: null,
       contact: null,
+      suppressed: false,
       conversation: null,
       template: null,
       recentMarketingAt: [],
@@ -40,6 +42,9 @@ export function sendFactCases(open: Open): void {
       reachedAlready: false,
       oldestReachedAt: null,
       availableMicros: 0,
+      cards: [],
+      serviceThisMonth: 0,
+      conversationOpen: null,
     })
   })
 

@@ -36,7 +36,7 @@ export function togetherCases(open: Open): void {
     expect((await store.pending(10, NOW)).map(({ id }) => id)).toContain(poisoned?.id)
     expect(await store.settings()).toMatchObject({ defaultLanguage: 'pt_BR' })
     expect(await store.message(intent.id)).toMatchObject({ state: 'sending' })
-    expect(await store.balance()).toEqual({ bought: 10, available: 0, held: 10, spent: 0 })
+    expect(await store.balance()).toEqual({ bought: 10, available: 0, held: 10, spent: 0, owed: 0 })
     expect(await store.depths(NOW)).toMatchObject({ inboxPending: 2, outbox: { sending: 1 } })
   })
 
