@@ -3,19 +3,21 @@ import type { Clock, Instant } from '#engine/clock.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
 import type { Claimed, Settlement } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import type { Breaker } from './breaker.ts'
 import type { Crowding } from './crowding.ts'
-import { laneFine, laneLost, pauseLane, type Lane } from './lane.ts'
+import { laneFine, pauseLane, type InHand, type Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'
 import type { DispatchObserver } from './observer.ts'
 import type { Performer } from './performer.ts'
 import { settlementOf, type LaneEffect } from './settlementOf.ts'
+import { ruleOf } from './whatsappErrors.ts'
 import { createTries } from './tries.ts'
 import type { CloudClient, SendAnswer } from './whatsapp/client.ts'
 import { perform, workSettlement } from './workRun.ts'
 
 /** The calls under way: each claimed row becomes one call, and each call one settlement. */
 export interface Calls {
-  launch(lane: Lane, claimed: Claimed): void
+  launch(lane: Lane, one: InHand): void
   count(): number
   /** Resolves when none is under way. */
   idle(): Promise<void>
@@ -30,6 +32,7 @@ interface CallsDeps {
   /** All that the dispatcher knows, to pause those of one account together. */
   lanes: ReadonlyMap<string, Lane>
   limiter: SendLimiter
+  breaker: Breaker
   crowding: Crowding
   random: () => number
   accept: (events: WorldEvent[]) => Promise<unknown>
@@ -42,7 +45,7 @@ interface CallsDeps {
 }
 
 export function createCalls(deps: CallsDeps): Calls {
-  const { clock, client, limiter, random, observer } = deps
+  const { clock, client, limiter, breaker, random, observer } = deps
   const performers = new Map(deps.performers.map((performer) => [performer.type, performer]))
   const tries = createTries()
   const stopping = new AbortController()
@@ -50,17 +53,25 @@ export function createCalls(deps: CallsDeps): Calls {
   let inFlight = 0
   let waiters: (() => void)[] = []
 
-  async function send(lane: Lane, claimed: Claimed, intent: SendIntent): Promise<void> {
+  async function send(lane: Lane, { claimed, isMarketing }: InHand, intent: SendIntent): Promise<void> {
     const startedAt = performance.now()
+    const leftAt = clock.now()
+    const departure = limiter.leave(lane.name, leftAt, isMarketing)
+    const call = breaker.begin(leftAt)
     let answer: SendAnswer
     try {
-      answer = await client.send(intent, claimed.message.form ?? 'template')
+      answer = await client.send(intent, claimed.message.form ?? 'template', () => departure.written(clock.now()))
     } catch (error) {
       // A bug of the client: nobody knows how far it came, so the message may have left.
       observer.faltered('dispatch', error)
       answer = { kind: 'lost', why: error instanceof Error ? error.message : String(error), written: true }
     }
     const now = clock.now()
+    if (surelyNotSent(answer)) departure.cancelled()
+    else departure.written(leftAt)
+    if (answer.kind === 'refused' && answer.httpStatus === 0) call.dropped()
+    else if (isDown(answer)) call.failed(now)
+    else call.answered(now)
     const { attempts } = claimed.message
     const end = settlementOf(claimed, answer, {
       now,
@@ -102,7 +113,7 @@ export function createCalls(deps: CallsDeps): Calls {
       case 'fine':
         return laneFine(lane)
       case 'lost':
-        return laneLost(lane, now, random)
+        return
       case 'slow_number':
         laneFine(lane)
         return limiter.slowDownNumber(lane.name, effect.until, now)
@@ -128,11 +139,11 @@ export function createCalls(deps: CallsDeps): Calls {
   }
 
   return {
-    launch(lane, claimed) {
+    launch(lane, one) {
       lane.inFlight++
       inFlight++
-      const { intent } = claimed.message
-      const call = intent.kind === 'work' ? work(claimed, intent) : send(lane, claimed, intent)
+      const { intent } = one.claimed.message
+      const call = intent.kind === 'work' ? work(one.claimed, intent) : send(lane, one, intent)
       call.then(
         () => ended(lane),
         (error: unknown) => {
@@ -147,4 +158,17 @@ export function createCalls(deps: CallsDeps): Calls {
     idle: () => (inFlight === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
     abort: () => stopping.abort(new Error('the server stops')),
   }
+}
+
+/** Nothing of it reached the wire. */
+const surelyNotSent = (answer: SendAnswer): boolean =>
+  (answer.kind === 'lost' && !answer.written) || (answer.kind === 'refused' && answer.httpStatus === 0)
+
+/** One number is in maintenance: a fault of WhatsApp's own, but not of all of it. */
+const MAINTENANCE = 131057
+
+/** WhatsApp as a whole may be down: no answer, or a fault that it calls its own. What it says of this number or message is an answer. */
+function isDown(answer: SendAnswer): boolean {
+  if (answer.kind !== 'refused') return answer.kind === 'lost'
+  return answer.httpStatus >= 500 && answer.code !== MAINTENANCE && ruleOf(answer).class === 'retry_later'
 }

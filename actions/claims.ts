@@ -1,17 +1,19 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Message } from '#engine/message.ts'
-import type { Candidate, Claimed, Judgement, Store } from '#engine/store.ts'
+import type { DeferUntil } from '#engine/judge.ts'
+import type { Candidate, Claimed, ClaimRequest, Judgement, Store } from '#engine/store.ts'
 import { ASIDE_MS, type Crowding } from './crowding.ts'
-import { WORK_LANE, type Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'
 import type { DispatchObserver } from './observer.ts'
 
-export type Judge = (candidates: Candidate[], deferUntil?: (candidate: Candidate) => Instant | null) => Judgement[]
+export type Judge = (candidates: Candidate[], deferUntil?: DeferUntil) => Judgement[]
 
 /** A row the guards cannot judge is a bug of ours. It is looked at again this much later; the others go out. */
 const POISONED_MS = 600_000
 /** Rows put off in one transaction. */
 const PUT_OFF_MAX = 500
+/** When a number's quality forbids all its marketing, each of those messages is looked at again after this. */
+const QUALITY_LOOK_MS = 600_000
 
 interface ClaimsDeps {
   store: Pick<Store, 'claim'>
@@ -23,47 +25,83 @@ interface ClaimsDeps {
   options: { worker: string; leaseMs: number }
 }
 
+/** How a claim looks at the limit of its number: evenly in time, or in bursts when the clock stands still. */
+export interface View {
+  /** How many messages of the number may be claimed now. Asked again when its rate has just been learned. */
+  room: () => number
+  /** When the message with so many of the queue ahead of it may go. */
+  placeAt: (ahead: number) => Instant
+  /** How many of them may be marketing; without end when it has no limit of its own. */
+  marketing: () => number
+}
+
+export interface ClaimOutcome {
+  /** What to send now. */
+  claimed: Claimed[]
+  /** Those of them that are marketing, by id. */
+  marketing: ReadonlySet<string>
+  /** How many rows were looked at for it. */
+  seen: number
+  /** The share of marketing was all taken: more of it may wait. */
+  isMarketingFull: boolean
+}
+
 export type Claims = ReturnType<typeof createClaims>
 
-/** Takes rows out of the outbox, through the guards and the limit of each pair. */
+/** Takes rows out of the outbox, through the guards and the limits of the number, of its marketing and of each pair. */
 export function createClaims({ store, judge, limiter, crowding, observer, newId, options }: ClaimsDeps) {
   const { worker, leaseMs } = options
 
   /** What the guards looked at also tells the limiter the number's throughput, and the lane its account. */
-  function learn(lane: Lane, { facts }: Candidate): void {
-    if (facts.number === null || facts.number === undefined) return
-    lane.accountId = facts.number.accountId
-    limiter.setRate(lane.name, facts.number.throughput)
+  function learn(lane: Lane, { facts: { number, settings } }: Candidate): void {
+    if (number === null || number === undefined) return
+    lane.accountId = number.accountId
+    const { YELLOW, RED } = settings.marketingPace
+    limiter.setRate(
+      lane.name,
+      number.throughput,
+      number.quality === 'YELLOW' ? YELLOW : number.quality === 'RED' ? RED : 1,
+    )
   }
 
   /**
-   * The limiter's word on each message the guards allow. The number's limit is asked again here, because the facts of this
-   * very claim may have told that it is lower than was thought when the rows were asked for.
+   * The limiter's word on each message the guards allow. The number's limits are asked again here, because the facts of this
+   * very claim may have told that they are lower than was thought when the rows were asked for.
    */
-  function limits(lane: Lane, now: Instant): (candidate: Candidate) => Instant | null {
-    let room = limiter.available(lane.name, now)
+  function limits(lane: Lane, now: Instant, view: View, marketing: Set<string>): DeferUntil {
+    let room = view.room()
     let over = 0
-    // A place is taken once for each message, however often the guards are asked about the batch.
-    const answers = new Map<string, Instant | null>()
-    const ask = ({ intent }: Message): Instant | null => {
+    const marketingLimit = limiter.marketing(lane.name)
+    let marketingRoom = view.marketing()
+    let marketingOver = 0
+    const ask: DeferUntil = ({ message: { intent } }, category) => {
       if (intent.kind !== 'sendTemplate') return null
-      if (room <= 0) return Math.max(limiter.placeAt(lane.name, over++, now), now + 1)
+      const isMarketing = category === 'MARKETING'
+      if (isMarketing && marketingLimit.share <= 0) return now + QUALITY_LOOK_MS
+      if (isMarketing && marketingRoom <= 0) return Math.max(marketingLimit.placeAt(now, marketingOver++), now + 1)
+      if (room <= 0) return Math.max(view.placeAt(over++), now + 1)
       const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
       if (until !== null) return Math.max(until, now + 1)
       room--
+      if (isMarketing) {
+        marketingRoom--
+        marketing.add(intent.id)
+      }
       return null
     }
-    return ({ message }) => {
-      const known = answers.get(message.intent.id)
+    // A place is taken once for each message, however often the guards are asked about the batch.
+    const answers = new Map<string, Instant | null>()
+    return (candidate, category) => {
+      const { id } = candidate.message.intent
+      const known = answers.get(id)
       if (known !== undefined) return known
-      const until = ask(message)
-      answers.set(message.intent.id, until)
+      const until = ask(candidate, category)
+      answers.set(id, until)
       return until
     }
   }
 
-  function judgeAll(lane: Lane, candidates: Candidate[], now: Instant): Judgement[] {
-    const deferUntil = limits(lane, now)
+  function judgeAll(candidates: Candidate[], now: Instant, deferUntil: DeferUntil): Judgement[] {
     try {
       return judge(candidates, deferUntil)
     } catch {
@@ -97,18 +135,28 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
     )
   }
 
+  /** No limit of its own is no bound; a share of nothing is not asked for, so that each message gets a time. */
+  function marketingMax(lane: Lane, view: View): Pick<ClaimRequest, 'marketingMax'> {
+    const max = limiter.marketing(lane.name).share <= 0 ? Infinity : view.marketing()
+    return Number.isFinite(max) ? { marketingMax: max } : {}
+  }
+
   return {
-    /** @returns what to send now, and how many rows were looked at for it */
-    async claim(lane: Lane, limit: number, now: Instant): Promise<{ claimed: Claimed[]; seen: number }> {
+    /** @param view null for the lane of all work */
+    async claim(lane: Lane, limit: number, now: Instant, view: View | null): Promise<ClaimOutcome> {
       let seen = 0
       let judgements: Judgement[] = []
+      const marketing = new Set<string>()
+      const asked = view === null ? {} : marketingMax(lane, view)
       const claimed = await store.claim(
-        { lane: lane.name, worker, now, leaseMs, limit },
+        { lane: lane.name, worker, now, leaseMs, limit, ...asked },
         (candidates) => {
           seen = candidates.length
+          marketing.clear()
           const [first] = candidates
           if (first !== undefined) learn(lane, first)
-          judgements = lane.name === WORK_LANE ? judgeWork(candidates, now) : judgeAll(lane, candidates, now)
+          judgements =
+            view === null ? judgeWork(candidates, now) : judgeAll(candidates, now, limits(lane, now, view, marketing))
           return judgements
         },
         newId,
@@ -117,7 +165,8 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
         if (judgement.kind === 'stop') observer.verdict(judgement.verdict, 'claim')
         else if (judgement.kind === 'send' && judgement.guards.length > 0) observer.verdict({ kind: 'allow' }, 'claim')
       }
-      return { claimed, seen }
+      const isMarketingFull = asked.marketingMax !== undefined && marketing.size >= asked.marketingMax
+      return { claimed, marketing, seen, isMarketingFull }
     },
     /** Gives due rows a later time without judging them. @param placeAt for the row with so many ahead of it */
     async putOff(lane: Lane, now: Instant, placeAt: (ahead: number) => Instant): Promise<number> {

@@ -1,14 +1,18 @@
 import type { Clock, Instant } from '#engine/clock.ts'
 import type { Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
+import { createBreaker } from './breaker.ts'
 import { createCalls } from './calls.ts'
-import { createClaims, type Judge } from './claims.ts'
+import { createClaims, type Judge, type View } from './claims.ts'
 import { createCrowding } from './crowding.ts'
+import { createDepartures } from './departures.ts'
 import { drain } from './drain.ts'
 import { createLane, freeSlots, pauseLane, WORK_LANE, type Lane } from './lane.ts'
 import { createLimiter } from './limiter.ts'
 import { silentObserver, type DispatchObserver } from './observer.ts'
 import type { Performer } from './performer.ts'
+import { outage } from './outage.ts'
+import { createRounds } from './rounds.ts'
 import { createSettler } from './settler.ts'
 import type { CloudClient } from './whatsapp/client.ts'
 
@@ -37,7 +41,7 @@ export interface DispatcherDeps {
 export interface DispatcherOptions {
   /** Unique among the processes of one store. Default: a new id. */
   worker?: string
-  /** Calls under way at once, for each number. Default 128. */
+  /** Calls under way at once, for each number. Default: what it may send in three quarters of a second, 128 at least. */
   sendSlots?: number
   /** Pieces of work under way at once. Default 32. */
   workSlots?: number
@@ -57,6 +61,8 @@ export interface Dispatcher {
   start(): void
   /** Something was put into the outbox, or released: look now. */
   wake(): void
+  /** So many messages came in on a number: they count towards its throughput. */
+  heard(number: string, count: number): void
   /**
    * Works until nothing is due at the clock's now and nothing is under way. Never waits for time to pass: what a limit or a
    * pause keeps back gets a due time, so that a virtual clock can be moved there.
@@ -69,13 +75,16 @@ export interface Dispatcher {
 
 export interface DispatcherStats {
   inFlight: number
+  /** Claimed, and not yet called. */
+  inHand: number
+  /** WhatsApp does not answer: nothing is called but a probe now and then. */
+  unreachable: boolean
   /** Settlements not written yet. */
   unsettled: number
   lanes: { lane: string; inFlight: number; pausedUntil: Instant | null }[]
 }
 
 const defaults = {
-  sendSlots: 128,
   workSlots: 32,
   leaseMs: 60_000,
   recoverEveryMs: 5000,
@@ -86,8 +95,13 @@ const defaults = {
 const LEASE_MARGIN_MS = 5000
 /** A store in trouble must not spin the loop. */
 const STORE_PAUSE = { baseMs: 1000, maxMs: 30_000 }
-/** A lane with few free slots waits this long for more of them, since a claim of few rows costs as much as one of many. */
-const GATHER_MS = 20
+/** So much work is claimed before its time. What is in hand when the process dies is of unknown fate, so it is little. */
+const AHEAD_MS = 20
+/** Answers take less than this, so a number that may send 1,000 a second needs 750 calls under way at once. */
+const ANSWER_SECONDS = 0.75
+const SLOTS_LEAST = 128
+/** When a number may do no marketing at all, so many rows are looked at in one claim, because none of those takes a place. */
+const LOOK_MAX = 200
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { store, clock, random, newId } = deps
@@ -97,45 +111,65 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const lanes = new Map<string, Lane>()
   const crowding = createCrowding(clock, options.workSlots)
   const claims = createClaims({ store, judge: deps.judge, limiter, crowding, observer, newId, options })
+  const breaker = createBreaker({ random, ...outage({ accept: deps.accept, observer }) })
   const settler = createSettler({
     store,
     newId,
     underWay: () => calls.count(),
     // The places of these messages are free already. Claiming the next ones now shares one wait for the disk.
-    onWriting() {
-      if (running && !rounding) beginRound()
-    },
+    onWriting: () => rounds.now(),
     onWritten(written, fenced) {
       observer.settled(written, fenced)
-      kick()
+      rounds.kick()
     },
     onLost(settlement, error) {
       observer.unsettled(settlement, error)
-      kick()
+      rounds.kick()
     },
   })
   const calls = createCalls({
     ...deps,
     observer,
     limiter,
+    breaker,
     crowding,
     lanes,
     settle: (settlement) => settler.push(settlement),
-    onLeft: () => kick(),
+    onLeft: () => rounds.kick(),
     workTimeoutMs: Math.max(1, options.leaseMs - LEASE_MARGIN_MS),
   })
+  const departures = createDepartures({
+    clock,
+    lanes,
+    limiter,
+    breaker,
+    launch: (lane, one) => calls.launch(lane, one),
+    settle: (settlement) => settler.push(settlement),
+    onLeft: () => rounds.kick(),
+  })
+  const rounds = createRounds({
+    store,
+    clock,
+    lanes,
+    laneOf,
+    roomOf: (lane, now) => roomOf(lane, evenly(lane, now), now),
+    openAt: (lane, now) => Math.max(blockedUntil(lane, now), lane.name === WORK_LANE ? now : nextPlaceAt(lane, now)),
+    slotsOf,
+    workLane: (lane, now) => workLane(lane, evenly(lane, now), now),
+    recover,
+    isIdle: () => calls.count() === 0 && departures.count() === 0,
+    observer,
+    pollMs: options.pollMs,
+    recoverEveryMs: options.recoverEveryMs,
+  })
 
-  let running = false
-  let round: NodeJS.Immediate | null = null
-  let rounding = false
-  /** Begun and not ended; more than one while the last of them only looks when to come back. */
-  const rounds = new Set<Promise<void>>()
-  let restTimer: NodeJS.Timeout | null = null
-  /** From this instant on, lanes that no one told of may have rows due. */
-  let scanAt: Instant = -Infinity
-  let recoverAt: Instant = -Infinity
+  /** The first look at what another process left behind: it may have sent until a moment ago. */
+  let hasRecovered = false
 
-  const slotsOf = (lane: Lane) => (lane.name === WORK_LANE ? options.workSlots : options.sendSlots)
+  function slotsOf(lane: Lane): number {
+    if (lane.name === WORK_LANE) return options.workSlots
+    return options.sendSlots ?? Math.max(SLOTS_LEAST, Math.ceil(limiter.rate(lane.name, clock.now()) * ANSWER_SECONDS))
+  }
 
   function laneOf(name: string): Lane {
     let lane = lanes.get(name)
@@ -143,120 +177,85 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return lane
   }
 
-  /** What may be claimed of a lane now, all limits together. */
-  function roomOf(lane: Lane, now: Instant): number {
-    const free = freeSlots(lane, slotsOf(lane), now)
-    return lane.name === WORK_LANE ? free : Math.min(free, limiter.available(lane.name, now))
+  /** As the background works: a little ahead, and evenly. */
+  function evenly(lane: Lane, now: Instant): View | null {
+    if (lane.name === WORK_LANE) return null
+    const { name, hand } = lane
+    return {
+      room: () => limiter.places(name, now, now + AHEAD_MS) - hand.length,
+      placeAt: (ahead) => limiter.nextAt(name, now, hand.length + ahead),
+      marketing: () =>
+        Math.max(
+          0,
+          limiter.marketing(name).places(now, now + AHEAD_MS) - hand.filter(({ isMarketing }) => isMarketing).length,
+        ),
+    }
   }
 
-  /** When a lane without room may have some, as far as time alone gives it. */
-  function openAt(lane: Lane, now: Instant, ahead = 0): Instant {
-    const limit = lane.name === WORK_LANE ? now : limiter.placeAt(lane.name, ahead, now)
-    return Math.max(lane.pausedUntil, limit, now + 1)
+  /** As a clock that stands still is worked: all that the limit lets go at one instant. */
+  function atOnce({ name }: Lane, now: Instant): View | null {
+    if (name === WORK_LANE) return null
+    return {
+      room: () => limiter.room(name, now),
+      placeAt: (ahead) => limiter.placeAt(name, now, ahead),
+      marketing: () => limiter.marketing(name).room(now),
+    }
   }
+
+  /** What may be claimed of a lane now, all limits together. */
+  function roomOf(lane: Lane, view: View | null, now: Instant): number {
+    const free = freeSlots(lane, slotsOf(lane), now)
+    return view === null || free === 0 ? free : Math.max(0, Math.min(free, breaker.room(now), view.room()))
+  }
+
+  function blockedUntil(lane: Lane, now: Instant): Instant {
+    return Math.max(lane.pausedUntil, lane.name === WORK_LANE ? now : breaker.openAt(now), now + 1)
+  }
+
+  const nextPlaceAt = ({ name }: Lane, now: Instant) => limiter.nextAt(name, now) - AHEAD_MS
 
   /** Claims what one lane has room for and sets it going. @returns how many rows were looked at */
-  async function workLane(lane: Lane, now: Instant): Promise<number> {
-    const room = roomOf(lane, now)
+  async function workLane(lane: Lane, view: View | null, now: Instant): Promise<number> {
+    const room = roomOf(lane, view, now)
     if (room <= 0 || lane.claiming) return 0
     lane.claiming = true
     lane.claimedAt = now
+    const isProbe = view !== null && breaker.isOpen()
+    if (isProbe) breaker.reserve()
+    let probes = 0
     try {
-      const { claimed, seen } = await claims.claim(lane, room, now)
-      lane.full = seen >= room
-      if (lane.name !== WORK_LANE) limiter.take(lane.name, claimed.length, now)
-      for (const one of claimed) calls.launch(lane, one)
+      const limit = limiter.marketing(lane.name).share > 0 || isProbe ? room : Math.max(room, LOOK_MAX)
+      const { claimed, marketing, seen, isMarketingFull } = await claims.claim(lane, limit, now, view)
+      lane.full = seen >= limit || isMarketingFull
+      lane.notBefore = isMarketingFull && seen < limit ? limiter.marketing(lane.name).nextAt(now) : -Infinity
+      probes = isProbe ? claimed.length : 0
+      const hand = claimed.map((one) => ({ claimed: one, isMarketing: marketing.has(one.message.intent.id), isProbe }))
+      if (rounds.isRunning() && view !== null) lane.hand.push(...hand)
+      else for (const one of hand) calls.launch(lane, one)
+      departures.work()
       return seen
     } catch (error) {
       observer.faltered('dispatch', error)
       pauseLane(lane, STORE_PAUSE, now, random)
       return 0
     } finally {
+      if (isProbe && probes === 0) breaker.unreserve()
       lane.claiming = false
     }
   }
 
   async function recover(now: Instant): Promise<void> {
-    recoverAt = now + options.recoverEveryMs
     const expired = await store.expireLeases(now, deps.unknownWaitMs())
+    // Somebody died while it sent. What it sent in its last second counts at WhatsApp, and only WhatsApp knows how much that was.
+    if (!hasRecovered && expired > 0) limiter.presume(now, 'burst')
+    hasRecovered = true
     const { requeued, gaveUp } = await store.resolveUnknown(now, newId)
     observer.recovered(expired, requeued, gaveUp)
     await store.expireHolds(now)
     const woken = await store.wakeHeld(now)
-    if (expired + requeued + woken > 0) scanAt = now
+    if (expired + requeued + woken > 0) rounds.scanAt(now)
     observer.beat('recover', now)
   }
-
-  // in the background
-
-  function kick(): void {
-    if (!running || rounding || round !== null) return
-    round = setImmediate(beginRound)
-  }
-
-  function beginRound(): void {
-    unplan()
-    rounding = true
-    const mine = oneRound().finally(() => rounds.delete(mine))
-    rounds.add(mine)
-  }
-
-  function unplan(): void {
-    if (round !== null) clearImmediate(round)
-    if (restTimer !== null) clearTimeout(restTimer)
-    round = restTimer = null
-  }
-
-  async function oneRound(): Promise<void> {
-    const now = clock.now()
-    try {
-      if (now >= recoverAt) await recover(now)
-      if (now >= scanAt) {
-        scanAt = now + options.pollMs
-        for (const name of await store.dueLanes(now)) laneOf(name).full = true
-      }
-      const ready = running ? [...lanes.values()].filter((lane) => lane.full && gathered(lane, now)) : []
-      await Promise.all(ready.map((lane) => workLane(lane, now)))
-      observer.beat('dispatch', now)
-    } catch (error) {
-      observer.faltered('dispatch', error)
-      scanAt = now + STORE_PAUSE.baseMs
-    }
-    rounding = false
-    if (running) await rest()
-  }
-
-  const gathered = (lane: Lane, now: Instant) =>
-    freeSlots(lane, slotsOf(lane), now) >= slotsOf(lane) / 4 || now - lane.claimedAt >= GATHER_MS || lane.inFlight === 0
-
-  /** Until a limit lets go, a row comes due or the poll; a settlement or `wake` cuts it short. */
-  async function rest(): Promise<void> {
-    const now = clock.now()
-    let until = Math.min(scanAt, recoverAt)
-    for (const lane of lanes.values()) {
-      if (!lane.full) continue
-      if (roomOf(lane, now) > 0) until = Math.min(until, restOf(lane, now))
-      // When calls under way take all its places, time gives it none: the next answer wakes us.
-      else if (freeSlots(lane, slotsOf(lane), Math.max(now, lane.pausedUntil)) > 0) {
-        until = Math.min(until, openAt(lane, now))
-      }
-    }
-    if (until > now && calls.count() === 0) {
-      try {
-        const due = await store.nextDueAt()
-        // What is due already was seen by the last scan: another worker has its lane, or a limit keeps it.
-        if (due !== null && due > now) until = scanAt = Math.min(until, due)
-      } catch (error) {
-        observer.faltered('dispatch', error)
-      }
-    }
-    if (!running || rounding || round !== null) return
-    if (until <= now) return kick()
-    if (restTimer !== null) clearTimeout(restTimer)
-    restTimer = setTimeout(kick, until - now)
-  }
-
-  const restOf = (lane: Lane, now: Instant) => (gathered(lane, now) ? now : lane.claimedAt + GATHER_MS)
 
   async function quiet(): Promise<void> {
     do {
@@ -267,21 +266,32 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   return {
     start() {
-      if (running) return
-      running = true
-      scanAt = -Infinity
-      kick()
+      if (rounds.isRunning()) return
+      limiter.presume(clock.now(), 'evenly')
+      rounds.start()
     },
-    wake() {
-      scanAt = -Infinity
-      kick()
+    wake: () => rounds.wake(),
+    heard(number, count) {
+      limiter.heard(number, count, clock.now())
     },
-    drain: () => drain({ store, claims, laneOf, roomOf, openAt, workLane, recover, quiet }, clock.now()),
+    drain: () =>
+      drain(
+        {
+          store,
+          claims,
+          laneOf,
+          roomOf: (lane, now) => roomOf(lane, atOnce(lane, now), now),
+          openAt: (lane, now, ahead) =>
+            Math.max(blockedUntil(lane, now), lane.name === WORK_LANE ? now : limiter.placeAt(lane.name, now, ahead)),
+          workLane: (lane, now) => workLane(lane, atOnce(lane, now), now),
+          recover,
+          quiet,
+        },
+        clock.now(),
+      ),
     async stop() {
-      running = false
-      unplan()
-      // What a round has just claimed is under way when it has ended; a round that goes on would find the store closed.
-      await Promise.all(rounds)
+      await rounds.stop()
+      departures.putBack('The server stops.')
       const abort = setTimeout(() => calls.abort(), options.stopMs / 2)
       let bound: NodeJS.Timeout | undefined
       await Promise.race([quiet(), new Promise((resolve) => (bound = setTimeout(resolve, options.stopMs)))])
@@ -291,6 +301,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     stats: () => ({
       inFlight: calls.count(),
+      inHand: departures.count(),
+      unreachable: breaker.isOpen(),
       unsettled: settler.waiting(),
       lanes: [...lanes.values()].map(({ name, inFlight, pausedUntil }) => ({
         lane: name,

@@ -1,161 +1,135 @@
 import type { Instant } from '#engine/clock.ts'
+import { createPace, type Departure, type Pace } from './pace.ts'
+import { createPairLimit } from './pairLimit.ts'
 
 /** Source: Meta, Cloud API, "Throughput": 80 messages a second until WhatsApp raises it. */
 const RATE_DEFAULT = 80
-/** A second, and a little more, because calls do not reach WhatsApp as evenly as they leave. */
-const WINDOW_MS = 1050
-/** After a refusal for speed the rate is halved, and grows back to full over this time. */
-const RECOVERY_MS = 60_000
-const SLOWEST = 0.05
-/** Source: Meta, Cloud API, "Pair rate limits": 1 message in 6 s to one user, bursts of up to 45, repaid afterwards. */
-const PAIR_MS = 6000
-const PAIR_BURST = 45
 
 /**
- * Waits for WhatsApp's speed limits instead of running into them: so many messages a second for each of our numbers, and
- * so many for each pair of number and recipient. It lives in memory; the time is handed in.
+ * Waits for WhatsApp's speed limits instead of running into them: so many messages a second for each of our numbers, in and out
+ * together, and so many for each pair of number and recipient. Marketing of a number may have a share of its speed only. It lives in
+ * memory; the time is handed in.
+ *
+ * What comes in is counted when we hear of it, a moment after WhatsApp counted it. So a crowd that writes all at once while a number sends
+ * at full speed may still cost a few refusals for speed (130429), which are tried again.
  */
 export interface SendLimiter {
-  /** Learns a number's throughput in messages a second. */
-  setRate(number: string, perSecond: number): void
-  /** How many messages of this number may go now. */
-  available(number: string, now: Instant): number
-  /** Counts messages as sent now. */
-  take(number: string, count: number, now: Instant): void
-  /** When one more may go: `now` when it may at once. */
-  nextAt(number: string, now: Instant): Instant
-  /** When the `ahead + 1`th message from now may go, if the limit stays as it is: for putting a queue off. */
-  placeAt(number: string, ahead: number, now: Instant): Instant
+  /** Learns a number's throughput in messages a second, and the share of it that marketing may have. */
+  setRate(number: string, perSecond: number, marketingShare?: number): void
+  /** Messages a second, as of now. */
+  rate(number: string, now: Instant): number
+  /** Evenly: how many messages of this number may leave until `until`. */
+  places(number: string, now: Instant, until: Instant): number
+  /** Evenly: when one more may leave, `now` when it may at once; or the one with so many before it. */
+  nextAt(number: string, now: Instant, ahead?: number): Instant
+  /** In bursts: how many may leave now, all at once. For a clock that stands still. */
+  room(number: string, now: Instant): number
+  /** In bursts: when the `ahead + 1`th message from now may leave, if the limit stays as it is: for putting a queue off. */
+  placeAt(number: string, now: Instant, ahead: number): Instant
+  /** What marketing may have of it. */
+  marketing(number: string): MarketingLimit
+  /** A message leaves now. */
+  leave(number: string, now: Instant, isMarketing: boolean): Departure
+  /** Nothing of this number waits any more: what comes next is not late. */
+  rest(number: string): void
+  /** Messages came in on this number. */
+  heard(number: string, count: number, now: Instant): void
   /** @returns null and takes a place when a message to this recipient may go now; else the instant it may */
   takePair(number: string, recipient: string, now: Instant): Instant | null
   /** WhatsApp said too fast: nothing of this number before `until`, and half as fast from then on. */
   slowDownNumber(number: string, until: Instant, now: Instant): void
   slowDownPair(number: string, recipient: string, until: Instant): void
+  /**
+   * Nobody knows what was sent before `at`: another process did it. Every number begins as if it had sent all it may, evenly; or,
+   * when that process died while it sent, all at once at the very end.
+   */
+  presume(at: Instant, how: 'evenly' | 'burst'): void
+}
+
+export interface MarketingLimit {
+  /** Of the number's speed; 1 is no limit of its own, 0 nothing at all. */
+  share: number
+  /** How many may leave until `until`; without end when it has no limit of its own. */
+  places(now: Instant, until: Instant): number
+  nextAt(now: Instant): Instant
+  /** How many may leave now, all at once; without end when it has no limit of its own. */
+  room(now: Instant): number
+  /** When the `ahead + 1`th of them may leave. */
+  placeAt(now: Instant, ahead: number): Instant
 }
 
 interface NumberLimit {
-  perSecond: number
-  /** What was sent in the moving window, oldest first. */
-  sent: { at: Instant; count: number }[]
-  used: number
-  closedUntil: Instant
-  slowedAt: Instant
-  slowedTo: number
+  all: Pace
+  marketing: Pace
+  marketingShare: number
+  /** Its rate is known. */
+  isLearned: boolean
 }
 
 /** @param options.pairsMax pairs remembered; the ones not written to for longest are forgotten first */
 export function createLimiter(options: { pairsMax?: number } = {}): SendLimiter {
   const numbers = new Map<string, NumberLimit>()
   const pairs = createPairLimit(options.pairsMax ?? 100_000)
+  let presumed: { at: Instant; how: 'evenly' | 'burst' } | null = null
 
   function limitOf(number: string): NumberLimit {
     let limit = numbers.get(number)
     if (limit === undefined) {
-      limit = { perSecond: RATE_DEFAULT, sent: [], used: 0, closedUntil: -Infinity, slowedAt: -Infinity, slowedTo: 1 }
+      limit = {
+        all: createPace(RATE_DEFAULT),
+        marketing: createPace(RATE_DEFAULT),
+        marketingShare: 1,
+        isLearned: false,
+      }
       numbers.set(number, limit)
     }
     return limit
   }
 
-  function available(limit: NumberLimit, now: Instant): number {
-    if (now < limit.closedUntil) return 0
-    forget(limit, now)
-    return Math.max(0, rateOf(limit, now) - limit.used)
-  }
-
-  function nextAt(limit: NumberLimit, now: Instant): Instant {
-    if (available(limit, now) > 0) return now
-    const [oldest] = limit.sent
-    // Slowed below what it sent a moment ago, a number may need more than the oldest to leave the window: asked again then.
-    return Math.max(limit.closedUntil, oldest === undefined ? now : oldest.at + WINDOW_MS)
-  }
-
   return {
-    setRate(number, perSecond) {
-      if (perSecond > 0) limitOf(number).perSecond = perSecond
-    },
-    available: (number, now) => available(limitOf(number), now),
-    take(number, count, now) {
-      if (count <= 0) return
+    setRate(number, perSecond, marketingShare = 1) {
       const limit = limitOf(number)
-      limit.used += count
-      const last = limit.sent.at(-1)
-      if (last?.at === now) last.count += count
-      else limit.sent.push({ at: now, count })
+      limit.all.setRate(perSecond)
+      limit.marketing.setRate(perSecond * marketingShare)
+      limit.marketingShare = marketingShare
+      if (!limit.isLearned && presumed !== null) limit.all.presume(presumed.at, presumed.how)
+      limit.isLearned = true
     },
-    nextAt: (number, now) => nextAt(limitOf(number), now),
-    placeAt(number, ahead, now) {
-      const limit = limitOf(number)
-      return nextAt(limit, now) + Math.floor(ahead / rateOf(limit, now)) * WINDOW_MS
-    },
-    takePair: (number, recipient, now) => pairs.take(`${number} ${recipient}`, now),
-    slowDownNumber(number, until, now) {
-      const limit = limitOf(number)
-      // Messages already under way are refused too; together they are one reason to slow down.
-      if (now >= limit.closedUntil) {
-        limit.slowedTo = Math.max(SLOWEST, share(limit, now) / 2)
-        limit.slowedAt = until
+    rate: (number, now) => limitOf(number).all.rate(now),
+    places: (number, now, until) => limitOf(number).all.places(now, until),
+    nextAt: (number, now, ahead) => limitOf(number).all.nextAt(now, ahead),
+    room: (number, now) => limitOf(number).all.room(now),
+    placeAt: (number, now, ahead) => limitOf(number).all.placeAt(now, ahead),
+    marketing(number) {
+      const { marketing, marketingShare: share } = limitOf(number)
+      return {
+        share,
+        places: (now, until) => (share >= 1 ? Infinity : share <= 0 ? 0 : marketing.places(now, until)),
+        room: (now) => (share >= 1 ? Infinity : share <= 0 ? 0 : marketing.room(now)),
+        nextAt: (now) => (share >= 1 ? now : marketing.nextAt(now)),
+        placeAt: (now, ahead) => (share >= 1 ? now : marketing.placeAt(now, ahead)),
       }
-      limit.closedUntil = Math.max(limit.closedUntil, until)
     },
+    leave(number, now, isMarketing) {
+      const { all, marketing } = limitOf(number)
+      const departures = isMarketing ? [all.leave(now), marketing.leave(now)] : [all.leave(now)]
+      return {
+        written: (at) => departures.forEach((one) => one.written(at)),
+        cancelled: () => departures.forEach((one) => one.cancelled()),
+      }
+    },
+    rest(number) {
+      const { all, marketing } = limitOf(number)
+      all.rest()
+      marketing.rest()
+    },
+    heard: (number, count, now) => limitOf(number).all.heard(count, now),
+    takePair: (number, recipient, now) => pairs.take(`${number} ${recipient}`, now),
+    slowDownNumber: (number, until, now) => limitOf(number).all.slowDown(until, now),
     slowDownPair: (number, recipient, until) => pairs.close(`${number} ${recipient}`, until),
-  }
-}
-
-function forget(limit: NumberLimit, now: Instant): void {
-  let gone = 0
-  for (const { at, count } of limit.sent) {
-    if (at + WINDOW_MS > now) break
-    limit.used -= count
-    gone++
-  }
-  if (gone > 0) limit.sent.splice(0, gone)
-}
-
-/** The share of the full rate that is allowed now: less for a while after WhatsApp said too fast. */
-function share({ slowedTo, slowedAt }: NumberLimit, now: Instant): number {
-  return Math.min(1, slowedTo + Math.max(0, (now - slowedAt) / RECOVERY_MS))
-}
-
-function rateOf(limit: NumberLimit, now: Instant): number {
-  return Math.max(1, Math.floor(limit.perSecond * share(limit, now)))
-}
-
-/**
- * One number a pair: the instant at which all it sent is repaid (a virtual schedule, or GCRA). A pair that has repaid
- * everything is like one never seen, so forgetting it changes nothing.
- */
-function createPairLimit(pairsMax: number) {
-  const repaidAt = new Map<string, Instant>()
-  const AHEAD_MS = (PAIR_BURST - 1) * PAIR_MS
-
-  function put(pair: string, at: Instant): void {
-    // Deleted first, so that the map's order is the order of last use.
-    repaidAt.delete(pair)
-    repaidAt.set(pair, at)
-    if (repaidAt.size > pairsMax) {
-      const [oldest] = repaidAt.keys()
-      if (oldest !== undefined) repaidAt.delete(oldest)
-    }
-  }
-  /** A few at a time, so that a quiet day empties the map without ever stopping the work. */
-  function forgetRepaid(now: Instant): void {
-    let looked = 0
-    for (const [pair, at] of repaidAt) {
-      if (at <= now) repaidAt.delete(pair)
-      if (++looked === 4) return
-    }
-  }
-  return {
-    take(pair: string, now: Instant): Instant | null {
-      forgetRepaid(now)
-      const from = Math.max(now, repaidAt.get(pair) ?? now)
-      if (from - now > AHEAD_MS) return from - AHEAD_MS
-      put(pair, from + PAIR_MS)
-      return null
-    },
-    close(pair: string, until: Instant): void {
-      put(pair, Math.max(repaidAt.get(pair) ?? 0, until + AHEAD_MS))
+    presume(at, how) {
+      presumed = { at, how }
+      for (const { all, isLearned } of numbers.values()) if (isLearned) all.presume(at, how)
     },
   }
 }

@@ -14,6 +14,8 @@ export interface DispatchObserver {
   unsettled(settlement: Settlement, error: unknown): void
   /** Leases that ran out, and messages of unknown fate that were queued again or given up. */
   recovered(expired: number, requeued: number, gaveUp: number): void
+  /** WhatsApp answers nobody any more, or again. */
+  reachable(isReachable: boolean): void
   beat(loop: 'dispatch' | 'recover', at: Instant): void
   /** A round, or one row of it, met a fault; the rest goes on. */
   faltered(loop: 'dispatch' | 'recover', error: unknown): void
@@ -25,6 +27,7 @@ export const silentObserver: DispatchObserver = {
   settled() {},
   unsettled() {},
   recovered() {},
+  reachable() {},
   beat() {},
   faltered() {},
 }

@@ -17,7 +17,7 @@ export type LaneEffect =
   | { kind: 'slow_pair'; until: Instant }
   /** Nothing more goes out on this number, or on any of its account, for a while; then one message probes. */
   | { kind: 'pause'; scope: 'number' | 'account'; backoff: Backoff }
-  /** An answer was lost; several in a row pause the number. */
+  /** No answer: not this number's matter. Several in a row, over all numbers, open the breaker. */
   | { kind: 'lost' }
 
 export interface SendEnd {
@@ -39,7 +39,6 @@ export interface SendContext {
 
 /** Tried again for ever: nothing was written, so nothing can be doubled, and the network comes back one day. */
 const NOT_WRITTEN: Backoff = { baseMs: 1000, maxMs: 60_000 }
-const NUMBER_PAUSE: Backoff = { baseMs: 1000, maxMs: 30_000 }
 
 /** How a message is settled after one call, what its lane learns from it, and what the world is told. Pure. */
 export function settlementOf(claimed: Claimed, answer: SendAnswer, context: SendContext): SendEnd {
@@ -79,7 +78,7 @@ export function settlementOf(claimed: Claimed, answer: SendAnswer, context: Send
           reason: 'not_written',
           detail: answer.why,
         },
-        lane: { kind: 'pause', scope: 'number', backoff: NUMBER_PAUSE },
+        lane: { kind: 'lost' },
         events: [],
       }
     case 'refused':

@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from 'undici'
 import { z } from 'zod'
+import type { CallGate } from './callGate.ts'
 
 /** How one HTTP call to the Graph API ended. Every end is a value: the caller has to look at each of them. */
 export type GraphAnswer =
@@ -40,11 +41,17 @@ export interface GraphOptions {
   answerBytesMax?: number
   /** The way to the other side, instead of sockets of its own; who gives it closes it. For proxies and simulations. */
   dispatcher?: Dispatcher
+  /** Counts the calls that are not messages. */
+  gate?: CallGate
 }
 
 export interface Graph {
-  /** @param path after the version, such as `/123/messages`; @param body sent as JSON when given */
-  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<GraphAnswer>
+  /**
+   * @param path after the version, such as `/123/messages`
+   * @param body sent as JSON when given
+   * @param onWritten called when the request is given to a socket
+   */
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, onWritten?: () => void): Promise<GraphAnswer>
   /** Lets calls under way finish, then closes every socket. */
   close(): Promise<void>
 }
@@ -62,10 +69,16 @@ export function createGraph(options: GraphOptions): Graph {
   const answerBytesMax = options.answerBytesMax ?? 4_000_000
   const dispatcher = options.dispatcher ?? openPool(base.origin, options)
   return {
-    call: (method, path, body) =>
+    call: (method, path, body, onWritten) =>
       new Promise<GraphAnswer>((resolve) => {
+        const gate = path.endsWith('/messages') ? undefined : options.gate
+        const waitMs = gate?.take() ?? 0
+        if (waitMs > 0) return resolve(tooMany(waitMs))
         const token = options.token()
-        const call = new Call((answer) => resolve(withoutSecret(answer, token)), timeoutMs, answerBytesMax)
+        const call = new Call((answer) => resolve(withoutSecret(answer, token)), timeoutMs, answerBytesMax, {
+          onWritten,
+          onUsage: (header) => gate?.learn(header),
+        })
         try {
           dispatcher.dispatch(
             {
@@ -105,13 +118,30 @@ function withoutSecret(answer: GraphAnswer, token: string): GraphAnswer {
 
 function openPool(origin: string, { connections, connectTimeoutMs }: GraphOptions): Pool {
   return new Pool(origin, {
-    connections: connections ?? 256,
+    // As many as a number of 1,000 messages a second needs; opened only when all others are busy.
+    connections: connections ?? 1024,
     pipelining: 1,
     // One deadline over the whole call replaces undici's two, which restart with every chunk.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: connectTimeoutMs ?? 10_000 },
   })
+}
+
+/** WhatsApp would refuse it, so it is not called. Source: Meta, Cloud API, "Error codes", 80007. */
+const tooMany = (waitMs: number): GraphRefused => ({
+  kind: 'refused',
+  code: 80007,
+  subcode: null,
+  details: 'Not called: the calls to this WhatsApp account in an hour are used up.',
+  transient: true,
+  httpStatus: 429,
+  retryAfterMs: waitMs,
+})
+
+interface Hooks {
+  onWritten: (() => void) | undefined
+  onUsage: (header: string) => void
 }
 
 /** Follows one request from the queue to the last byte, and answers exactly once. */
@@ -124,9 +154,11 @@ class Call implements Dispatcher.DispatchHandler {
   #retryAfterMs: number | undefined
   #chunks: Buffer[] = []
   #bytes = 0
+  #hooks: Hooks
 
-  constructor(resolve: (answer: GraphAnswer) => void, timeoutMs: number, bytesMax: number) {
+  constructor(resolve: (answer: GraphAnswer) => void, timeoutMs: number, bytesMax: number, hooks: Hooks) {
     this.#resolve = resolve
+    this.#hooks = hooks
     this.#bytesMax = bytesMax
     this.#deadline = setTimeout(() => this.#cut(`no answer within ${timeoutMs} ms`), timeoutMs)
   }
@@ -135,6 +167,7 @@ class Call implements Dispatcher.DispatchHandler {
     this.#controller = controller
     // The deadline passed while the request stood in the queue: it was called lost and unwritten, so it must stay so.
     if (this.#resolve === null) controller.abort(new Error('deadline passed before the request was written'))
+    else this.#hooks.onWritten?.()
   }
 
   onResponseStart(
@@ -145,6 +178,8 @@ class Call implements Dispatcher.DispatchHandler {
     if (statusCode < 200) return
     this.#httpStatus = statusCode
     this.#retryAfterMs = retryAfterMs(headers['retry-after'])
+    const usage = headers['x-business-use-case-usage']
+    if (typeof usage === 'string') this.#hooks.onUsage(usage)
     const length = headers['content-length']
     if (typeof length === 'string' && Number(length) > this.#bytesMax) this.#tooLong(controller)
   }
