@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Auth } from './auth.ts'
 import type { Config } from './config.ts'
+import type { Connecting } from './connecting.ts'
 import type { Denrei } from './denrei.ts'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
@@ -12,6 +13,7 @@ import type { Caller, Permission } from './roles.ts'
 /** What the routes are made of. `server/main.ts` and tests build it. */
 export interface ApiParts {
   denrei: Denrei
+  connecting: Connecting
   auth: Auth
   metrics: Metrics
   health: Health
@@ -26,9 +28,7 @@ export type DoorConfig = Pick<
   | 'DENREI_METRICS_OPEN'
   | 'DENREI_REQUESTS_PER_MINUTE'
   | 'DENREI_FAILURES_PER_MINUTE'
-  | 'WHATSAPP_ACCOUNT_ID'
-  | 'WHATSAPP_APP_SECRET'
-  | 'WHATSAPP_VERIFY_TOKEN'
+  | 'STRIPE_WEBHOOK_SECRET'
   | 'ZOHO_CHANNEL_TOKEN'
   | 'ZOHO_WEBHOOK_SECRET'
 >

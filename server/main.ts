@@ -46,7 +46,7 @@ export async function assemble(config: Config, logger: Log, options: ServerOptio
   // The figures read the store and the store's engine tells the figures, so what tells comes first and is filled in.
   const ears: Observer[] = [loggingObserver(logger), ...(options.observer ? [options.observer] : [])]
   const opened = await openDenrei(config, { ...options, observer: observers(ears) })
-  const { denrei, database } = opened
+  const { denrei, database, connecting, kept } = opened
   try {
     const { store, clock } = denrei
     const metrics: Metrics = createMetrics({ store, clock })
@@ -61,8 +61,10 @@ export async function assemble(config: Config, logger: Log, options: ServerOptio
     })
     ears.push(metrics.observer, health.observer)
     const auth = createAuth({ database, clock, secret: await authSecret(config.DENREI_AUTH_SECRET, config.DENREI_DB) })
+    for (const { error } of kept.rotation.unreadable) logger.warn({ code: error.code }, error.message)
     return {
       denrei,
+      connecting,
       auth,
       metrics,
       health,

@@ -7,8 +7,10 @@ import { parseJsonBodies } from './json.ts'
 import { describeRoutes } from './openapi.ts'
 import { serveReferencePage } from './referencePage.ts'
 import { accountRoutes } from './routes/account.ts'
+import { accountsRoutes } from './routes/accounts.ts'
 import { blueprintRoutes } from './routes/blueprints.ts'
 import { broadcastRoutes } from './routes/broadcasts.ts'
+import { contactRoutes } from './routes/contacts.ts'
 import { creditRoutes } from './routes/credits.ts'
 import { definitionRoutes } from './routes/definitions.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -16,9 +18,11 @@ import { instanceRoutes } from './routes/instances.ts'
 import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { paymentRoutes } from './routes/payments.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { recordRoutes } from './routes/records.ts'
 import { sendRoutes } from './routes/send.ts'
+import { setupRoutes } from './routes/setup.ts'
 import { simulationRoutes } from './routes/simulations.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { whatsappRoutes } from './routes/whatsapp.ts'
@@ -76,8 +80,12 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
   broadcastRoutes(api, parts)
   simulationRoutes(api, parts)
   accountRoutes(api, parts)
+  setupRoutes(api, parts)
+  accountsRoutes(api, parts)
+  contactRoutes(api, parts)
   creditRoutes(api, parts)
   keyRoutes(api, parts)
   zohoRoutes(api, parts, access)
+  await paymentRoutes(api, parts, access)
   await whatsappRoutes(api, parts, access)
 }

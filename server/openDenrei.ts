@@ -1,17 +1,22 @@
 import { v7 } from 'uuid'
 import { createCallWebhook } from '#actions/callWebhook.ts'
+import { createStripe } from '#actions/payment/stripe.ts'
 import type { Performer } from '#actions/performer.ts'
-import { noAccounts, oneAccount, type Accounts } from '#actions/whatsapp/accounts.ts'
-import { createCloudClient } from '#actions/whatsapp/client.ts'
+import type { PaymentProvider } from '#engine/payment.ts'
+import type { Store } from '#engine/store.ts'
+import type { Accounts } from '#actions/whatsapp/accounts.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import type { Clock } from '#engine/clock.ts'
 import type { Config } from './config.ts'
+import { createConnecting, openKept, type Connecting, type Kept } from './connecting.ts'
 import { createDenrei } from './createDenrei.ts'
 import type { Denrei } from './denrei.ts'
 import type { Observer } from './observer.ts'
 
 /** What a host may add to the engine it opens. */
 export interface OpenOptions {
+  /** Who takes payments. Default: Stripe, when the configuration has a key of it. */
+  payments?: readonly PaymentProvider[]
   performers?: Performer[]
   observer?: Observer
   /** Default: the machine's. A demonstration moves another by hand, and calls `drain` where time would have done it. */
@@ -26,6 +31,8 @@ export interface Opened {
   /** The database handle, which the login of the server shares. */
   database: ReturnType<typeof openSqlite>['database']
   accounts: Accounts
+  connecting: Connecting
+  kept: Kept
   /** Stops the loops, finishes what is in flight, closes the store and the sockets. */
   close(): Promise<void>
 }
@@ -40,24 +47,17 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
   const { store, database } = openSqlite(config.DENREI_DB, {
     synchronous: config.DENREI_SYNCHRONOUS === 'full' ? 'FULL' : 'NORMAL',
   })
-  const { WHATSAPP_TOKEN: token, WHATSAPP_ACCOUNT_ID: accountId } = config
-  const accounts =
-    token === undefined || accountId === undefined
-      ? noAccounts
-      : oneAccount(
-          createCloudClient({
-            baseUrl: config.WHATSAPP_BASE_URL,
-            apiVersion: config.WHATSAPP_API_VERSION,
-            token: () => token.reveal(),
-          }),
-          accountId,
-        )
+  const clock = options.clock ?? { now: Date.now }
+  const newId = options.newId ?? v7
+  const kept = await openKept(store, clock, config)
+  const { accounts } = kept
   const denrei = await createDenrei({
     store,
-    clock: options.clock ?? { now: Date.now },
-    newId: options.newId ?? v7,
+    clock,
+    newId,
     random: Math.random,
     accounts,
+    payments: options.payments ?? paymentsOf(config, store, clock),
     performers: ({ settings }) => [
       createCallWebhook({
         signingSecret: config.WEBHOOK_SIGNING_SECRET?.reveal() ?? null,
@@ -72,9 +72,30 @@ export async function openDenrei(config: Config, options: OpenOptions = {}): Pro
     denrei,
     database,
     accounts,
+    connecting: createConnecting({ denrei, kept, config, newId }),
+    kept,
     async close() {
       await denrei.stop()
       await accounts.close()
     },
   }
+}
+
+/** Where Stripe's id of the payer is kept: us. */
+const STRIPE_CUSTOMER = 'payment/stripe/customer'
+
+function paymentsOf(
+  { STRIPE_SECRET_KEY: key, STRIPE_BASE_URL: baseUrl }: Config,
+  store: Pick<Store, 'document' | 'saveDocument'>,
+  clock: Clock,
+): PaymentProvider[] {
+  if (key === undefined) return []
+  const memory = {
+    async read() {
+      const known = await store.document(STRIPE_CUSTOMER)
+      return typeof known === 'string' ? known : null
+    },
+    write: (customerId: string) => store.saveDocument(STRIPE_CUSTOMER, customerId, clock.now()),
+  }
+  return [createStripe({ secretKey: () => key.reveal(), baseUrl, memory })]
 }

@@ -11,7 +11,7 @@ import { documentedOnly } from '../validation.ts'
 const WEBHOOK_BYTES_MAX = 3 * 1_048_576
 
 /** Both ways of WhatsApp's webhook. The signature is over the bytes as they came, so they are parsed here, after it. */
-export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, access: Access): Promise<void> {
+export async function whatsappRoutes(api: Api, { denrei, connecting }: ApiParts, access: Access): Promise<void> {
   await api.register(async (raw: Api) => {
     raw.removeAllContentTypeParsers()
     raw.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
@@ -36,7 +36,10 @@ export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, acc
       },
       async (request, reply) => {
         try {
-          const challenge = answerHandshake(request.query, config.WHATSAPP_VERIFY_TOKEN?.reveal() ?? '')
+          const { verifyTokens, handshakes } = connecting.webhook
+          const challenge = answerHandshake(request.query, [...verifyTokens(), ...handshakes.tokens()])
+          // It is known by now, so whoever waits for this very handshake is told.
+          handshakes.saw(String(request.query['hub.verify_token']))
           return await reply.type('text/plain; charset=utf-8').send(challenge)
         } catch (error) {
           if (error instanceof NotAuthentic) await access.failed(request)
@@ -62,7 +65,7 @@ export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, acc
       },
       async (request) => {
         const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const secrets = config.WHATSAPP_APP_SECRET.map((secret) => secret.reveal())
+        const secrets = connecting.webhook.signingSecrets()
         try {
           verifySignature(bytes, headerOf(request, 'x-hub-signature-256'), secrets)
         } catch (error) {
@@ -74,7 +77,7 @@ export async function whatsappRoutes(api: Api, { denrei, config }: ApiParts, acc
           now: denrei.clock.now(),
           // Before the first sync no number is known, and none may be turned away.
           ...(numbers.length > 0 ? { numberIds: new Set(numbers.map(({ id }) => id)) } : {}),
-          ...(config.WHATSAPP_ACCOUNT_ID === undefined ? {} : { accountId: config.WHATSAPP_ACCOUNT_ID }),
+          accountIds: connecting.webhook.accountIds(),
         })
         if (problems.length > 0)
           request.log.warn({ problems }, 'parts of a WhatsApp webhook did not fit and are kept raw')

@@ -25,6 +25,9 @@ export function inProcess(account: Account, shown: (intent: SendIntent) => void)
     editTemplate: never,
     listNumbers: never,
     number: never,
+    account: never,
+    health: never,
+    ownToken: never,
     close: () => Promise.resolve(),
   }
 }

@@ -1,4 +1,3 @@
-import { noAccounts } from '#actions/whatsapp/accounts.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
@@ -6,6 +5,7 @@ import type { RecordEvent } from '#engine/trigger.ts'
 import { buildApp } from '#server/app.ts'
 import { createAuth } from '#server/auth.ts'
 import { readConfig } from '#server/config.ts'
+import { createConnecting, openKept } from '#server/connecting.ts'
 import { createDenrei, type DenreiParts } from '#server/createDenrei.ts'
 import { createHealth } from '#server/health.ts'
 import { createLogger } from '#server/logger.ts'
@@ -83,12 +83,14 @@ export async function openServer(setup: Setup = {}) {
   const clock = { at: NOW, now: () => clock.at }
   const { store, database } = openSqlite(':memory:')
   const ears: Observer[] = []
+  const config = readConfig({ ...SECRETS, ...setup.env })
+  const kept = await openKept(store, clock, config)
   const denrei = await createDenrei({
     store,
     clock,
     newId: v7,
     random: () => 0.5,
-    accounts: setup.accounts ?? noAccounts,
+    accounts: setup.accounts ?? kept.accounts,
     observer: observers(ears),
     ...(setup.limits ? { limits: setup.limits } : {}),
   })
@@ -103,8 +105,8 @@ export async function openServer(setup: Setup = {}) {
     report: () => undefined,
   })
   ears.push(metrics.observer, health.observer)
-  const config = readConfig({ ...SECRETS, ...setup.env })
-  const parts = { denrei, auth, metrics, health, newId: v7, config }
+  const connecting = createConnecting({ denrei, kept, config, newId: v7 })
+  const parts = { denrei, connecting, auth, metrics, health, newId: v7, config }
   const logger = createLogger(setup.log ? 'trace' : 'silent', { write: (line) => setup.log?.(line) })
   const app = buildApp({ ...parts, logger })
   if (setup.started !== false) denrei.start()

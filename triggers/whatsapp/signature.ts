@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { InvalidInput, NotAuthentic } from '#engine/errors.ts'
-import { isOneOf, sameSecret } from '../constantTime.ts'
+import { isOneOf } from '../constantTime.ts'
 
 /**
  * Checks that WhatsApp sent these bytes: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, body)>`.
@@ -33,19 +33,23 @@ export function verifySignature(rawBody: Buffer, header: string | undefined, app
  * Answers the handshake with which Meta checks a webhook address. The request is not signed.
  *
  * @param query `hub.mode`, `hub.verify_token`, `hub.challenge`
- * @param verifyToken as entered in the Meta app's dashboard and in our configuration
+ * @param verifyTokens as entered in the dashboards of the Meta apps and here; several apps may have one each
  * @returns the body to answer, as plain text with status 200
  * @throws NotAuthentic, InvalidInput
  * Source: Meta, Graph API, "Webhooks", "Verification requests".
  */
-export function answerHandshake(query: Readonly<Record<string, unknown>>, verifyToken: string): string {
+export function answerHandshake(
+  query: Readonly<Record<string, unknown>>,
+  verifyTokens: string | readonly string[],
+): string {
   if (query['hub.mode'] !== 'subscribe') {
     throw new InvalidInput('Not a webhook handshake: the query parameter hub.mode must be "subscribe".', {
       field: 'hub.mode',
     })
   }
   const given = query['hub.verify_token']
-  if (typeof given !== 'string' || !sameSecret(given, verifyToken)) {
+  const known = (typeof verifyTokens === 'string' ? [verifyTokens] : verifyTokens).filter((token) => token !== '')
+  if (typeof given !== 'string' || !isOneOf(given, known)) {
     throw new NotAuthentic(
       'The verify token is not the one configured here. Enter the same in the Meta app and in the configuration.',
       { field: 'hub.verify_token' },
