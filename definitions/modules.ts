@@ -1,6 +1,7 @@
 import type { Module } from './module.ts'
 import { calls, events, tasks } from './modules/activities.ts'
 import { accounts, contacts, leads } from './modules/people.ts'
+import { groups, roles, users } from './modules/team.ts'
 import { deals, invoices, purchaseOrders, quotes, salesOrders } from './modules/sales.ts'
 
 /**
@@ -20,6 +21,9 @@ export const builtinModules: Module[] = [
   tasks,
   events,
   calls,
+  users,
+  groups,
+  roles,
 ]
 
 /** The built-in modules and the given ones by API name; a later one of the same name wins. */

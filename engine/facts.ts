@@ -32,6 +32,11 @@ export interface WorkingSet {
   records: Map<string, RecordState | null>
   /** Record keys by address (E.164 digits without `+`, or BSUID), for message and status triggers. */
   recordsByAddress: Map<string, string[]>
+  /**
+   * Record keys by address over all modules, for senders of messages where unknown people are to be registered. No entry: not
+   * looked for.
+   */
+  registered: Map<string, string[]>
   /** `rule name\u0000module\u0000record id` of rules that ran once already. */
   ran: Set<string>
   contacts: Map<string, Contact>

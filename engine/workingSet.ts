@@ -132,6 +132,7 @@ function foldRecord(known: WorkingSet, change: Extract<Change, { kind: 'putRecor
   for (const address of change.addresses) {
     const there = known.recordsByAddress.get(address)
     if (there !== undefined && !there.includes(key)) there.push(key)
+    known.registered.get(address)?.push(key)
   }
 }
 

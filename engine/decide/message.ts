@@ -4,6 +4,8 @@ import type { MessageEvent, Trigger } from '../trigger.ts'
 import { allKeys, knowContact } from './contact.ts'
 import { putConsent } from './consent.ts'
 import type { Draft } from './draft.ts'
+import { registerUnknown } from './intake.ts'
+import { reachedContact } from './personError.ts'
 import { journeysHear } from '../journey/meet.ts'
 import { recordKey } from '../state.ts'
 import { meet, type Occasion } from './occasion.ts'
@@ -12,7 +14,7 @@ import { meet, type Occasion } from './occasion.ts'
 export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
   const { trigger, known } = draft
   const { message, from, numberId } = trigger
-  const contact = knowContact(draft, from, from.name)
+  const contact = reachedContact(draft, knowContact(draft, from, from.name), trigger.occurredAt)
   draft.changes.push({
     kind: 'inbound',
     numberId,
@@ -34,6 +36,8 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
 
   // Reactions, edits, system messages: nobody said anything to us that an automation should answer.
   if (!trigger.opensWindow) return draft
+  // Who only says stop is not asked to be remembered.
+  if (said?.direction !== 'out') registerUnknown(draft, contact)
   const addresses = allKeys(from)
   const keys = new Set(addresses.flatMap((address) => known.recordsByAddress.get(address) ?? []))
   for (const key of keys) {

@@ -16,6 +16,7 @@ import type { Documents } from './documents.ts'
 import type { Definitions } from './definitions.ts'
 import type { Entries } from './entries.ts'
 import type { Instances } from './instances.ts'
+import { readIntake } from './intake.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import { toMessage } from './outboxRow.ts'
@@ -57,6 +58,7 @@ export function createLoad(parts: Parts) {
       now,
       records: new Map(),
       recordsByAddress: new Map(),
+      registered: new Map(),
       ran: new Set(),
       contacts: new Map(),
       contactByAddress: new Map(),
@@ -250,7 +252,11 @@ export function createLoad(parts: Parts) {
         case 'sweep':
           return readPage(trigger, trigger.module, records.idsAfter(trigger.module, trigger.after, request.pageMax))
         case 'message':
-          return readPerson(trigger.from, 'with records')
+          readPerson(trigger.from, 'with records')
+          return readIntake(known, trigger, records, readRecord)
+        case 'account':
+          for (const news of trigger.says ?? []) if (news.about === 'person') readPerson(news.who, 'alone')
+          return
         case 'consent':
           return readPerson(trigger.who, 'alone')
         case 'status':
@@ -269,7 +275,6 @@ export function createLoad(parts: Parts) {
         case 'recharge':
         case 'notice':
         case 'template':
-        case 'account':
         case 'credits':
         case 'release':
         case 'definition':

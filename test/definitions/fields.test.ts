@@ -40,6 +40,7 @@ describe('the built-in modules', () => {
     expect(builtinModules.filter(({ phone }) => phone !== undefined).map(({ name }) => name)).toEqual([
       'Leads',
       'Contacts',
+      'Users',
     ])
   })
 
