@@ -18,6 +18,7 @@ import type { Outbox } from './outbox.ts'
 import type { Parking } from './parking.ts'
 import type { Paused } from './paused.ts'
 import type { Purchases } from './purchases.ts'
+import type { Releases } from './releases.ts'
 import type { Records } from './records.ts'
 import { movedSince } from './revisions.ts'
 import type { Talks } from './talks.ts'
@@ -40,6 +41,7 @@ interface Parts {
   parking: Parking
   paused: Paused
   purchases: Purchases
+  release: Releases
   records: Records
   talks: Talks
   timers: Timers
@@ -56,7 +58,7 @@ interface Context {
 /** Applies decisions, in order. Runs inside the caller's transaction. */
 export function createCommit(parts: Parts) {
   const { account, consents, contacts, counters, inbox, ledger, notes, outbox, parking, records, talks, timers } = parts
-  const { accounts, broadcasts, erasure, instances, paused, purchases } = parts
+  const { accounts, broadcasts, erasure, instances, paused, purchases, release } = parts
 
   function apply(change: Change, { puts, place, decidedAt, newId }: Context): void {
     switch (change.kind) {
@@ -106,7 +108,7 @@ export function createCommit(parts: Parts) {
       case 'erase':
         return erasure.erase(change, place.seq)
       case 'release':
-        return outbox.release(change)
+        return release(change)
       case 'notify':
         return notes.notify(change)
       case 'parkStatus':

@@ -59,25 +59,6 @@ export function createOutbox(session: Session, { account, accounts, contacts, qu
     updates.set(key, made)
     return made
   }
-  const released = "state = 'held' AND waitsFor IS NOT NULL AND waitsFor = @waitsFor"
-  const ofTemplate = `${released} AND template = @template AND language = @language`
-  const releasing = [released, ofTemplate].map((which) => ({
-    count: db.prepare<[object], { reason: string | null; count: number }>(
-      `SELECT reason, count(*) AS count FROM outbox WHERE ${which} GROUP BY reason`,
-    ),
-    note: db.prepare<[object]>(
-      `INSERT INTO messageStep (messageId, at, state, reason, detail, guards)
-       SELECT id, @at, 'queued', NULL, NULL, NULL FROM outbox WHERE ${which} ORDER BY id`,
-    ),
-    // A message that could not tell its number gets the one that can be told now.
-    move: db.prepare<[object]>(
-      `UPDATE outbox SET state = 'queued', reason = NULL, detail = NULL, waitsFor = NULL, dueAt = @at, revision = revision + 1,
-         intent = CASE WHEN lane = '' AND @numberId IS NOT NULL THEN json_set(intent, '$.numberId', @numberId) ELSE intent END,
-         lane = CASE WHEN lane = '' AND @numberId IS NOT NULL THEN @numberId ELSE lane END
-       WHERE ${which}`,
-    ),
-  }))
-
   const lookAnew = db.prepare<[Instant, Instant]>(
     `UPDATE outbox SET dueAt = ?, revision = revision + 1
      WHERE state = 'held' AND reason IN ('quiet_hours', 'frequency_capped') AND dueAt > ?`,
@@ -247,17 +228,6 @@ export function createOutbox(session: Session, { account, accounts, contacts, qu
         ...needles.flatMap((needle) => toStranger.all(needle)),
       ])
       for (const id of ids) eraseRow(id, who, at)
-    },
-    release({ waitsFor, template, at }: Extract<Change, { kind: 'release' }>): void {
-      const statements = releasing[template === undefined ? 0 : 1]
-      assert(statements)
-      const named = { waitsFor, ...(template && { template: template.name, language: template.language }) }
-      for (const { reason, count } of statements.count.all(named)) {
-        tallies.add(tallyName('held', reason), -count)
-        tallies.add(tallyName('queued', null), count)
-      }
-      statements.note.run({ ...named, at })
-      statements.move.run({ ...named, at, numberId: account.defaultNumberId() })
     },
     /** The settings changed: what waits for a time of theirs is asked again now. The guards say whether it goes on waiting. */
     lookAnew: (at: Instant): number => lookAnew.run(at, at).changes,

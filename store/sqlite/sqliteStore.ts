@@ -34,6 +34,7 @@ import { createQueues } from './queues.ts'
 import { createReach } from './reach.ts'
 import { createRecorded } from './recorded.ts'
 import { createRecords } from './records.ts'
+import { createReleases } from './releases.ts'
 import { createSendFacts } from './sendFacts.ts'
 import type { Session } from './session.ts'
 import { createSettle } from './settle.ts'
@@ -78,6 +79,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const paused = createPaused(session)
   const timers = createTimers(session, inbox, paused)
   const outbox = createOutbox(session, { account, accounts, contacts, queues, spending })
+  const release = createReleases(session, account)
   const outcomes = createOutcomes(inbox)
   const parking = createParking(session, inbox, outbox, notes)
   const sendFacts = createSendFacts(session, { account, accounts, contacts, documents, ledger, reach, suppressed })
@@ -113,12 +115,13 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     parking,
     paused,
     records,
+    release,
     talks,
     timers, // prettier-ignore
   })
   const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
   const openHolds = createOpenHolds(session, { ledger, outbox })
-  const wake = createWake(session, { account, inbox, ledger, outbox })
+  const wake = createWake(session, { account, accounts, inbox, ledger, outbox, release })
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
 
   lanes.dropLeases()
