@@ -1,11 +1,13 @@
 import { access } from 'node:fs/promises'
+import { v7 } from 'uuid'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
 import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#engine/errors.ts'
 import { readConfig } from '#server/config.ts'
-import type { Definition, Explanation, Migrations, PlanEntry, Standing } from '#server/denrei.ts'
+import type { Definition, Explanation, Migrations, PlanEntry, RecordExplanation, Standing } from '#server/denrei.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import type { Language } from './texts.ts'
-import { callServer, ServerRefused } from './remote.ts'
+import { localPeople, remotePeople, type People } from './people.ts'
+import { callServer, ServerRefused, type ServerCall } from './remote.ts'
 
 /** Where a command does its work: in a running server over HTTP, or in the database file itself. */
 export interface DoorOptions {
@@ -26,7 +28,9 @@ export interface Door {
   plan(files: SourceFile[], options: PlanOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
   /** Problems that are errors mean: nothing was applied. */
   apply(files: SourceFile[], options: PlanOptions): Promise<{ entries: PlanEntry[]; problems: Problem[] }>
-  explain(id: string, language: Language): Promise<Explanation>
+  /** @param id of a message, an instance or an event; or a record as `Module/id` */
+  explain(id: string, language: Language): Promise<Explanation | RecordExplanation>
+  people: People
   standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
   definitions(): Promise<Definition[]>
   close(): Promise<void>
@@ -76,7 +80,13 @@ function doorOf(opened: Opened): Door {
         throw error
       }
     },
-    explain: (id, language) => denrei.explain(id, language),
+    explain: (id, language) => {
+      const place = recordOf(id)
+      return place === null
+        ? denrei.explain(id, language)
+        : denrei.explainRecord(place.module, place.recordId, language)
+    },
+    people: localPeople(denrei, v7),
     standings: (kind) => denrei.standings(kind),
     definitions: async () => (await denrei.definitions()).map(({ definition }) => definition),
     close: () => opened.close(),
@@ -90,8 +100,7 @@ function openRemote(env: Env, url: string): Door {
       variable: 'DENREI_KEY',
     })
   }
-  const call = <T>(method: 'GET' | 'POST', path: string, body?: unknown) =>
-    callServer<T>({ url, key }, method, path, body)
+  const call: ServerCall = <T>(...request: Parameters<ServerCall>) => callServer<T>({ url, key }, ...request)
   return {
     check: async (files, language) =>
       (await call<{ problems: Problem[] }>('POST', `/v1/definitions/check?language=${language}`, { files })).problems,
@@ -105,7 +114,15 @@ function openRemote(env: Env, url: string): Door {
         throw error
       }
     },
-    explain: (id, language) => call('GET', `/v1/messages/${encodeURIComponent(id)}/explain?language=${language}`),
+    explain: (id, language) => {
+      const place = recordOf(id)
+      const path =
+        place === null
+          ? `/v1/messages/${encodeURIComponent(id)}`
+          : `/v1/modules/${encodeURIComponent(place.module)}/records/${encodeURIComponent(place.recordId)}`
+      return call('GET', `${path}/explain?language=${language}`)
+    },
+    people: remotePeople(call),
     standings: async (kind) => (await call<{ items: Standing[] }>('GET', `/v1/${kind}s`)).items,
     definitions: async () =>
       (await call<{ items: { definition: Definition }[] }>('GET', '/v1/definitions')).items.map(
@@ -113,6 +130,12 @@ function openRemote(env: Env, url: string): Door {
       ),
     close: () => Promise.resolve(),
   }
+}
+
+/** `Deals/D-1` is a record; no other id has a slash. */
+function recordOf(id: string): { module: string; recordId: string } | null {
+  const slash = id.indexOf('/')
+  return slash < 1 ? null : { module: id.slice(0, slash), recordId: id.slice(slash + 1) }
 }
 
 /** Nothing was applied, and these are all the reasons. */

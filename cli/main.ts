@@ -100,7 +100,7 @@ program
 program
   .command('explain')
   .description('tell why a message went out or a record is where it is / 送信や進み具合の理由を見る')
-  .argument('<id>', 'of a message, an instance or an accepted event')
+  .argument('<id>', 'of a message, an instance or an accepted event; a record as Module/id')
   .addOption(urlOption())
   .action((id: string, options: { url?: string }, command: Command) =>
     run(command, async (context) => (await import('./commands/explain.ts')).explain(context, id, options)),
@@ -119,6 +119,67 @@ for (const kind of ['blueprints', 'journeys'] as const) {
       run(command, async (context) => (await import('./commands/standings.ts')).standings(context, kind, options)),
     )
 }
+
+const consent = program
+  .command('consent')
+  .description('write down and list what people agreed to and refused / 受信の同意と拒否を記録・一覧する')
+type NoteOptions = { url?: string; scope: 'marketing' | 'all'; channel?: string; proof?: string; at?: string }
+for (const direction of ['out', 'in'] as const) {
+  consent
+    .command(direction)
+    .description(
+      direction === 'out' ? 'a person refuses / 受信拒否を記録する' : 'a person agrees / 受信の同意を記録する',
+    )
+    .argument('<address>', 'a phone number in any spelling, a user id, or the id of a contact')
+    .addOption(new Option('--scope <scope>').choices(['marketing', 'all']).default('all'))
+    .option('--channel <text>', 'where it was said')
+    .option('--proof <text>', 'what was said or shown')
+    .option('--at <instant>', 'when; default: now')
+    .addOption(urlOption())
+    .action((address: string, options: NoteOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./commands/consent.ts')).note(context, direction, address, options),
+      ),
+    )
+}
+consent
+  .command('list')
+  .description('newest first / 新しい順に一覧する')
+  .option('--since <instant>')
+  .option('--limit <count>', '1 to 500', '50')
+  .addOption(urlOption())
+  .action((options: { url?: string; since?: string; limit: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/consent.ts')).list(context, options)),
+  )
+consent
+  .command('export')
+  .description('all of it as CSV / すべてをCSVで出力する')
+  .option('--since <instant>')
+  .addOption(urlOption())
+  .action((options: { url?: string; since?: string }, command: Command) =>
+    run(command, async (context) =>
+      (await import('./commands/consent.ts')).exportBook(context, (text) => process.stdout.write(text), options),
+    ),
+  )
+consent
+  .command('import')
+  .description('many at once, from CSV or JSON lines / CSVやJSON Linesからまとめて取り込む')
+  .argument('<file>')
+  .option('--dry-run', 'read it and take nothing')
+  .addOption(urlOption())
+  .action((file: string, options: { url?: string; dryRun?: boolean }, command: Command) =>
+    run(command, async (context) => (await import('./commands/consent.ts')).importBook(context, file, options)),
+  )
+
+program
+  .command('erase')
+  .description('forget a person for good / 個人の情報を消去する')
+  .argument('<address>', 'a phone number in any spelling, a user id, or the id of a contact')
+  .option('--yes', 'do it; without it is only shown what would go')
+  .addOption(urlOption())
+  .action((address: string, options: { url?: string; yes?: boolean }, command: Command) =>
+    run(command, async (context) => (await import('./commands/erase.ts')).erase(context, address, options)),
+  )
 
 program
   .command('graph')

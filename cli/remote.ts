@@ -12,12 +12,22 @@ export class ServerRefused extends AppError {
   }
 }
 
+/** A call to the server that a door was opened to. */
+export type ServerCall = <T>(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  contentType?: string,
+) => Promise<T>
+
 /** One call to a running server. The key travels in the header only. @throws ServerRefused */
 export async function callServer<T>(
   server: { url: string; key: string },
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
+  /** Of a body that is text already. */
+  contentType?: string,
 ): Promise<T> {
   // A server inside another application has a prefix, which a path that begins with a slash would drop.
   const target = new URL(path.replace(/^\//, ''), server.url.endsWith('/') ? server.url : `${server.url}/`)
@@ -27,9 +37,9 @@ export async function callServer<T>(
       method,
       headers: {
         authorization: `Bearer ${server.key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: contentType === undefined ? JSON.stringify(body) : (body as string) }),
     })
   } catch (cause) {
     throw new ServerRefused(

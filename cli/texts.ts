@@ -108,6 +108,32 @@ const TEXTS = {
   doctorOk: ['ok', '正常'],
   doctorBad: ['problem', '問題あり'],
   doctorSkip: ['skipped', '省略'],
+  consentOut: ['Written down: {0} refuses ({1}).', '記録しました: {0} は受信を拒否しています({1})。'],
+  consentIn: ['Written down: {0} agrees ({1}).', '記録しました: {0} は受信に同意しています({1})。'],
+  consentImported: [
+    'Lines: {0}. Taken: {1}. Had come before: {2}. Problems: {3}.',
+    '{0} 行: 取り込み {1} 件、取り込み済み {2} 件、問題 {3} 件。',
+  ],
+  headAt: ['at', '日時'],
+  headWho: ['who', '相手'],
+  headDirection: ['in/out', '同意・拒否'],
+  headScope: ['scope', '範囲'],
+  headBy: ['by', '経路'],
+  headProof: ['proof', '根拠'],
+  eraseNobody: ['Nobody is known by "{0}".', '「{0}」に当たる人は記録されていません。'],
+  erasePlan: [
+    'Would erase the person for good: {0} records, {1} places in blueprints and journeys, {2} messages.',
+    '消去の対象: データ {0} 件、ブループリントとジャーニー {1} 件、メッセージ {2} 件。元には戻せません。',
+  ],
+  eraseDone: [
+    'Erased: {0} records, {1} places in blueprints and journeys, {2} messages.',
+    '消去しました: データ {0} 件、ブループリントとジャーニー {1} 件、メッセージ {2} 件。',
+  ],
+  eraseMentions: ['These records of others still mention the person:', '次のデータにはまだ記載が残っています:'],
+  eraseConfirm: [
+    'Nothing was erased. Repeat with --yes.',
+    'まだ消去していません。実行するには --yes を付けてください。',
+  ],
 } satisfies Record<string, [en: string, ja: string]>
 
 export type TextKey = keyof typeof TEXTS

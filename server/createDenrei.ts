@@ -19,6 +19,7 @@ import { ask } from './command.ts'
 import type { Denrei } from './denrei.ts'
 import { enroll } from './enroll.ts'
 import { explain } from './explain.ts'
+import { explainRecord } from './explainRecord.ts'
 import { dutiesOf } from './duties.ts'
 import { createInbox } from './inbox.ts'
 import { liveRecord } from './liveRecord.ts'
@@ -209,6 +210,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     blueprintReport: (name) => blueprintReport(store, name),
     journeyReport: (name) => readJourneyReport(store, name),
     explain: (id, language) => explain(store, id, language),
+    explainRecord: (module, recordId, language) => explainRecord(store, { module, recordId }, language),
     async requeue(triggerId) {
       const count = await store.requeue(triggerId)
       inbox.wake()
@@ -244,6 +246,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
         .then(() => upkeep.start())
     },
     upkeep: () => upkeep.run(),
+    async decide() {
+      while (await inbox.drain());
+    },
     async drain() {
       for (;;) {
         const decided = await inbox.drain()

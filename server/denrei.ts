@@ -8,7 +8,7 @@ import type { Trace } from '#engine/decision.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { JourneyReport } from '#engine/journey/report.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
-import type { NumberState, TemplateState } from '#engine/state.ts'
+import type { NumberState, RecordState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
 import type { Actor, Command, Move, RecordEvent, SendEvent, WorldEvent } from '#engine/trigger.ts'
 import type { RecordPlace } from './process.ts'
@@ -146,6 +146,17 @@ export interface Explanation {
   story: string[]
 }
 
+/** What happened to a record lately, newest first. */
+export interface RecordExplanation {
+  /** Null when we have no copy, or it was erased. */
+  record: RecordState | null
+  events: InboxEntry[]
+  instances: Instance[]
+  messages: Message[]
+  /** In words, one line each, in the asked language. */
+  story: string[]
+}
+
 /** The engine with its store, its loops and its doors to WhatsApp, without HTTP. Routes and the CLI call only this. */
 export interface Denrei {
   readonly store: Store
@@ -198,6 +209,8 @@ export interface Denrei {
   journeyReport(name: string): Promise<JourneyReportAnswer>
   /** @param id of a message, a trigger or an instance. @throws NotFound */
   explain(id: string, language: 'ja' | 'en'): Promise<Explanation>
+  /** The latest events, instances and messages of a record, and where it stands. @throws NotFound when nothing is known of it */
+  explainRecord(module: string, recordId: string, language: 'ja' | 'en'): Promise<RecordExplanation>
   /** Decides quarantined triggers again: all, or one. @returns how many */
   requeue(triggerId?: string): Promise<number>
   settings(): Promise<Settings>
@@ -207,6 +220,8 @@ export interface Denrei {
   syncAccount(): Promise<{ numbers: NumberState[]; templates: TemplateState[] }>
   /** Starts the loops: decide, fire timers, dispatch, recover. */
   start(): void
+  /** Decides what waits, and sends nothing. For who works on the database of a stopped server. */
+  decide(): Promise<void>
   /** Works until nothing is due now: inbox, timers, outbox. For tests, the demo and the CLI. */
   drain(): Promise<void>
   /** Does the duties that are due now: polls, alerts, purchases. They come round by themselves after `start`. */

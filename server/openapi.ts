@@ -24,6 +24,7 @@ const TAGS = [
   { name: 'instances', description: 'Records in blueprints and journeys.' },
   { name: 'broadcasts', description: 'Lists of records into a journey.' },
   { name: 'account', description: 'Numbers, templates, credits, settings.' },
+  { name: 'people', description: 'Whom we write to: how they stand, what they agreed to, and forgetting them.' },
   { name: 'keys', description: 'API keys.' },
   { name: 'operation', description: 'Health and metrics.' },
 ]

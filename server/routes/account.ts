@@ -89,6 +89,20 @@ export function accountRoutes(api: Api, { denrei }: ApiParts): void {
   )
 
   api.get(
+    '/v1/account/events/counts',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'countAccountEvents',
+        tags: ['account'],
+        summary: 'How many of each field WhatsApp told and were kept raw, ever',
+        response: { 200: z.object({ items: z.array(z.object({ field: z.string(), count: z.int() })) }) },
+      },
+    },
+    async () => ({ items: await denrei.store.keptCounts() }),
+  )
+
+  api.get(
     '/v1/settings',
     {
       config: { permission: 'read' },

@@ -1,13 +1,67 @@
 import { z } from 'zod'
 import { NotFound } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
-import { page, pageQuery } from '../schemas/shared.ts'
-import { explanation, inboxEntry, language, notification, timer, trace } from '../schemas/triggers.ts'
+import { moduleName, page, pageQuery, recordId } from '../schemas/shared.ts'
+import {
+  became,
+  explanation,
+  inboxEntry,
+  language,
+  listedTrigger,
+  notification,
+  recordExplanation,
+  timer,
+  trace,
+  triggerKind,
+} from '../schemas/triggers.ts'
 
 const oneTrigger = z.strictObject({ id: z.string().min(1).max(200) })
 
 /** What became of events, and what waits for its time. */
 export function triggerRoutes(api: Api, { denrei }: ApiParts): void {
+  api.get(
+    '/v1/triggers',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'listTriggers',
+        tags: ['messages'],
+        summary: 'Accepted events, newest first, and what became of each',
+        description:
+          'A page looks back over 20,000 events at most, so with a filter it may be short, or empty, while `next` leads on.',
+        querystring: pageQuery.extend({
+          kind: triggerKind.optional(),
+          source: z.string().min(1).max(512).optional().describe('`crm`, `zoho`, `whatsapp`, `api`, `denrei`, ...'),
+          state: z.enum(['pending', 'done', 'quarantined']).optional(),
+          module: moduleName.optional(),
+          recordId: recordId.optional(),
+        }),
+        response: { 200: page(listedTrigger) },
+      },
+    },
+    async ({ query: { after, limit, ...filter } }) => {
+      const { items, next } = await denrei.store.triggers(filter, { limit, ...(after === undefined ? {} : { after }) })
+      const traces = await Promise.all(items.map(({ trigger: { id } }) => denrei.store.trace(id)))
+      return { items: items.map((entry, index) => ({ ...entry, became: became(traces[index] ?? null) })), next }
+    },
+  )
+
+  api.get(
+    '/v1/modules/:module/records/:id/explain',
+    {
+      config: { permission: 'read' },
+      schema: {
+        operationId: 'explainRecord',
+        tags: ['messages'],
+        summary: 'What happened to a record lately: events, places in blueprints and journeys, messages',
+        params: z.strictObject({ module: moduleName, id: recordId }),
+        querystring: z.strictObject({ language }),
+        response: { 200: recordExplanation },
+      },
+    },
+    async ({ params, query }) => denrei.explainRecord(params.module, params.id, query.language),
+  )
+
   api.get(
     '/v1/triggers/:id',
     {

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { Trace } from '#engine/decision.ts'
 import type { Trigger } from '#engine/trigger.ts'
 import { instance, instanceStep } from './instances.ts'
 import { message, messageStep } from './messages.ts'
+import { recordState } from './records.ts'
 import { anyJson, apiSchemas, instant } from './shared.ts'
 
 /** Each kind has more than these. */
@@ -25,6 +27,55 @@ export const inboxEntry = z
     decidedAt: instant.nullable(),
   })
   .register(apiSchemas, { id: 'InboxEntry' })
+
+export const triggerKind = z.enum([
+  'record',
+  'message',
+  'status',
+  'outcome',
+  'consent',
+  'template',
+  'account',
+  'notice',
+  'credits',
+  'purchase',
+  'recharge',
+  'payment',
+  'erase',
+  'release',
+  'send',
+  'timer',
+  'command',
+  'definition',
+  'sweep',
+]) satisfies z.ZodType<Trigger['kind']>
+
+/** What became of an event, in short: the whole of it is the trace. */
+const becameOf = {
+  matched: z.array(z.string()).describe('Definitions that did something: `workflow/welcome-web-lead@3`.'),
+  notes: z.array(z.string()).describe('`opened_window`, `opted_out all`, `late_event`, ...'),
+}
+
+export const listedTrigger = z
+  .object({
+    trigger,
+    state: z.enum(['pending', 'done', 'quarantined']),
+    attempts: z.int(),
+    error: z.string().nullable(),
+    decidedAt: instant.nullable(),
+    became: z.object(becameOf).nullable().describe('Null when nothing was noted: it met no automation.'),
+  })
+  .register(apiSchemas, { id: 'ListedTrigger' })
+
+export function became(trace: Trace | null): { matched: string[]; notes: string[] } | null {
+  if (trace === null) return null
+  const { rules, instances = [], notes } = trace
+  const matched = [
+    ...rules.filter(({ outcome }) => outcome === 'matched'),
+    ...instances.filter(({ outcome }) => outcome !== 'ignored' && outcome !== 'refused'),
+  ]
+  return { matched: [...new Set(matched.map(({ definition }) => definition))], notes }
+}
 
 const leaf = z.object({
   pointer: z.string(),
@@ -96,6 +147,16 @@ export const explanation = z
     story: z.array(z.string()).describe('In words, one line a step.'),
   })
   .register(apiSchemas, { id: 'Explanation' })
+
+export const recordExplanation = z
+  .object({
+    record: recordState.nullable().describe('Null when we have no copy.'),
+    events: z.array(inboxEntry).describe('The latest, newest first.'),
+    instances: z.array(instance),
+    messages: z.array(message),
+    story: z.array(z.string()).describe('In words.'),
+  })
+  .register(apiSchemas, { id: 'RecordExplanation' })
 
 export const language = z.enum(['ja', 'en']).default('en').describe('Language of the story.')
 
