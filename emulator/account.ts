@@ -1,20 +1,26 @@
-import { Faults } from './faults.ts'
+import { AccountState } from './accountState.ts'
+import type { Faults } from './faults.ts'
 import { inboundMessage, inboundSchema, type Inbound } from './inbound.ts'
 import { Limits } from './limits.ts'
-import { Media, TINY_PNG } from './media.ts'
+import { TINY_PNG, type Media } from './media.ts'
 import { Messages } from './messages.ts'
-import { DELIVERY_DEFAULTS, LIMIT_DEFAULTS, NUMBER_DEFAULT } from './options.ts'
-import type { DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
 import { NotKnown } from './notKnown.ts'
-import { Random } from './random.ts'
-import { realTime, type Scheduler } from './scheduler.ts'
+import { firstAccount, LIMIT_DEFAULTS } from './options.ts'
+import type { AccountOptions, DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
+import { noExtras, type NumberExtras } from './numberExtras.ts'
+import type { Portfolio } from './portfolio.ts'
+import type { Random } from './random.ts'
+import { Registrations } from './registration.ts'
+import type { Scheduler } from './scheduler.ts'
+import { createShared, type Shared } from './shared.ts'
 import { Templates } from './templates.ts'
-import { Webhooks } from './webhooks.ts'
+import type { Webhooks } from './webhooks.ts'
 import { Windows } from './windows.ts'
 
-/** The emulated WhatsApp Business account: everything behind the HTTP doors. */
+/** An emulated WhatsApp Business account: everything behind the HTTP doors that is its own, and the way to what it shares. */
 export class Account {
   readonly options: EmulatorOptions
+  readonly own: AccountOptions
   readonly wabaId: string
   readonly appId: string
   readonly numbers: NumberOptions[]
@@ -22,54 +28,73 @@ export class Account {
   readonly random: Random
   readonly delivery: DeliveryOptions
   readonly webhooks: Webhooks
+  readonly portfolio: Portfolio
+  readonly media: Media
+  readonly faults: Faults
   readonly limits: Limits
   readonly windows = new Windows()
+  readonly state = new AccountState()
   readonly templates: Templates
-  readonly media: Media
   readonly messages: Messages
-  readonly faults: Faults
+  readonly registrations: Registrations
   /** Messages from users, and those of them that were marked read. */
   readonly inboundIds = new Set<string>()
   readonly readIds = new Set<string>()
+  private readonly extras = new Map<string, NumberExtras>()
 
-  constructor(options: EmulatorOptions, seed: number) {
+  /**
+   * @param options of the whole emulator; without `own` the account is its first
+   * @param shared what it has in common with the other accounts; of its own when there are none
+   */
+  constructor(
+    options: EmulatorOptions,
+    seed: number,
+    own: AccountOptions = firstAccount(options),
+    shared: Shared = createShared(options, seed),
+  ) {
     this.options = options
-    this.wabaId = options.wabaId ?? '102290129340398'
-    this.appId = options.appId ?? '634974688087057'
-    this.numbers = options.numbers ?? [NUMBER_DEFAULT]
-    this.scheduler = options.schedule ?? realTime(options.now)
-    this.random = new Random(seed)
-    this.delivery = { ...DELIVERY_DEFAULTS, ...options.delivery }
-    this.webhooks = new Webhooks({
-      scheduler: this.scheduler,
-      random: this.random,
-      appSecret: options.appSecret,
-      wabaId: this.wabaId,
-      options: this.delivery,
-      metadataOf: (numberId) => this.metadataOf(numberId),
-      ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
-      ...(options.hear === undefined ? {} : { hear: options.hear }),
-    })
-    this.webhooks.url = options.webhookUrl ?? null
+    this.own = own
+    this.wabaId = own.wabaId
+    this.appId = shared.appId
+    // Copies: what happens to a number here is nothing to whom the options came from.
+    this.numbers = (own.numbers ?? []).map((number) => ({ ...number }))
+    this.scheduler = shared.scheduler
+    this.random = shared.random
+    this.delivery = shared.delivery
+    this.webhooks = shared.webhooks
+    this.portfolio = shared.portfolio
+    this.media = shared.media
+    this.faults = shared.faults
+    this.state.review = own.review ?? 'APPROVED'
+    this.portfolio.numbers.push(...this.numbers)
+    for (const number of this.numbers) shared.displayNumbers.set(number.id, number.displayNumber)
+    if (own.subscribed === false) this.webhooks.unsubscribed.add(this.wabaId)
     this.limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits })
+    const tell = (field: string, value: object): void => this.tell(field, value)
     this.templates = new Templates({
       scheduler: this.scheduler,
       reviewDelayMs: options.reviewDelayMs ?? 2_000,
-      tell: (field, value) => this.tell(field, value),
+      ids: shared.templateIds,
+      tell,
     })
-    this.media = new Media(this.scheduler)
-    this.faults = new Faults(this.random)
+    this.registrations = new Registrations({
+      now: () => this.scheduler.now(),
+      random: this.random,
+      state: this.state,
+      tell,
+    })
     this.messages = new Messages({
       options,
-      numbers: this.numbers,
       scheduler: this.scheduler,
       random: this.random,
       seed,
       limits: this.limits,
+      portfolio: this.portfolio,
+      state: this.state,
       windows: this.windows,
       templates: this.templates,
       hasMedia: (id) => this.media.get(id) !== undefined,
-      push: (event) => this.webhooks.push(event),
+      push: (event) => this.webhooks.push({ ...event, wabaId: this.wabaId }),
     })
   }
 
@@ -77,24 +102,47 @@ export class Account {
     return this.numbers.find((number) => number.id === id)
   }
 
+  /** Profile, settings, block list: made when first asked for. */
+  extrasOf(numberId: string): NumberExtras {
+    let extras = this.extras.get(numberId)
+    if (extras === undefined) this.extras.set(numberId, (extras = noExtras()))
+    return extras
+  }
+
+  /** Counts a management call. @throws GraphError 80007 */
+  checkManagement(): void {
+    this.limits.checkManagement(this.scheduler.now(), this.isActive)
+  }
+
+  /** How much of the hour's management calls is used, in per cent. */
+  managementUsed(): number {
+    return this.limits.managementUsed(this.scheduler.now(), this.isActive)
+  }
+
+  /** Whether a number of it can send, so that it is more than an empty shell. */
+  get isActive(): boolean {
+    return this.numbers.some(({ status = 'CONNECTED' }) => status === 'CONNECTED')
+  }
+
   /** Queues a webhook of any field: account events, and what a receiver does not know yet. */
-  tell(field: string, value: object): void {
+  tell(field: string, value: object, numberId?: string): void {
     // Account and template events say when; messages do not.
     const time = field === 'messages' ? {} : { time: Math.floor(this.scheduler.now() / 1000) }
-    this.webhooks.push({ kind: 'change', field, value, ...time })
+    const to = numberId === undefined ? {} : { numberId }
+    this.webhooks.push({ kind: 'change', wabaId: this.wabaId, field, value, ...time, ...to })
   }
 
   /** A user writes. @returns the id of the message. @throws ZodError, or NotKnown for an unknown number */
   receive(given: Inbound): string {
     const inbound = inboundSchema.parse(given)
-    const number = inbound.numberId === undefined ? this.numbers[0]! : this.number(inbound.numberId)
-    if (number === undefined) throw new NotKnown(`The emulator has no number ${inbound.numberId}.`)
+    const number = inbound.numberId === undefined ? this.numbers[0] : this.number(inbound.numberId)
+    if (number === undefined) throw new NotKnown(`The emulator has no number ${inbound.numberId ?? ''}.`)
     const at = this.scheduler.now()
     const id = this.messages.wamidOf(inbound.from?.replace(/\D/g, '') ?? inbound.bsuid!)
     const { user, opensWindow, byAd, value } = inboundMessage(inbound, {
       id,
       at,
-      metadata: this.metadataOf(number.id),
+      metadata: this.metadataOf(number),
       businessDigits: number.displayNumber.replace(/\D/g, ''),
       mediaOf: (message) => this.receivedMedia(message),
     })
@@ -102,7 +150,7 @@ export class Account {
     this.limits.admitThroughput(number, at)
     if (opensWindow) this.windows.opened(number.id, user, at, byAd)
     this.inboundIds.add(id)
-    this.tell('messages', value)
+    this.tell('messages', value, number.id)
     return id
   }
 
@@ -111,6 +159,11 @@ export class Account {
     const id = this.receive(inbound)
     await this.webhooks.deliverDue()
     return id
+  }
+
+  /** The part of a value that says which number it is about. */
+  metadataOf({ id, displayNumber }: NumberOptions): object {
+    return { display_phone_number: displayNumber.replace(/\D/g, ''), phone_number_id: id }
   }
 
   private receivedMedia({ media }: Inbound): object {
@@ -123,13 +176,6 @@ export class Account {
       mime_type: stored.mimeType,
       sha256: Buffer.from(stored.sha256, 'hex').toString('base64'),
       id: stored.id,
-    }
-  }
-
-  private metadataOf(numberId: string): object {
-    return {
-      display_phone_number: this.number(numberId)?.displayNumber.replace(/\D/g, '') ?? '',
-      phone_number_id: numberId,
     }
   }
 }

@@ -19,12 +19,24 @@ export interface Counts {
   webhooks: WebhookCounts
 }
 
-export const countsOf = (account: Account): Counts => ({
-  accepted: account.messages.size,
-  byStatus: account.messages.byStatus(),
-  byOpaqueId: new Map(account.messages.byOpaqueId),
-  refused: Object.fromEntries(account.messages.refusals),
-  faults: Object.fromEntries(account.faults.hits),
-  inbound: account.inboundIds.size,
-  webhooks: account.webhooks.counts(),
-})
+/** Of accounts of one business together, at least one. */
+export function countsOf(...accounts: [Account, ...Account[]]): Counts {
+  const [{ faults, webhooks }] = accounts
+  const counts: Counts = {
+    accepted: 0,
+    byStatus: { accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0 },
+    byOpaqueId: new Map(),
+    refused: {},
+    faults: Object.fromEntries(faults.hits),
+    inbound: 0,
+    webhooks: webhooks.counts(),
+  }
+  for (const { messages, inboundIds } of accounts) {
+    counts.accepted += messages.size
+    counts.inbound += inboundIds.size
+    for (const [status, count] of Object.entries(messages.byStatus())) counts.byStatus[status as MessageStatus] += count
+    for (const [id, count] of messages.byOpaqueId) counts.byOpaqueId.set(id, (counts.byOpaqueId.get(id) ?? 0) + count)
+    for (const [code, count] of messages.refusals) counts.refused[code] = (counts.refused[code] ?? 0) + count
+  }
+  return counts
+}

@@ -1,16 +1,17 @@
 import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Account } from './account.ts'
 import { countsOf, type Counts } from './counts.ts'
 import type { Faults } from './faults.ts'
 import { graphServer } from './graph.ts'
-import type { Inbound } from './inbound.ts'
+import { inboundSchema, type Inbound } from './inbound.ts'
 import type { SentMessage } from './messages.ts'
-import type { DeliveryOptions, EmulatorOptions, NumberOptions } from './options.ts'
+import type { DeliveryOptions, EmulatorOptions, NumberOptions, TokenOptions } from './options.ts'
+import type { SentCode } from './registration.ts'
 import { NotKnown } from './notKnown.ts'
-import type { EmulatedTemplate, Templates } from './templates.ts'
-import { handshake } from './webhooks.ts'
+import type { EmulatedTemplate } from './templates.ts'
+import { handshake } from './handshake.ts'
+import { World } from './world.ts'
 
 /** A running emulator. */
 export interface Emulator {
@@ -31,6 +32,10 @@ export interface Emulator {
   setDelivery(delivery: Partial<DeliveryOptions>): void
   /** Asks the receiver to prove that it knows the verify token. @returns whether it did */
   verifyWebhook(): Promise<boolean>
+  /** A customer goes through the embedded sign-up. @returns the code for `oauth/access_token`: good once, for 30 seconds */
+  signUp(grant?: Omit<TokenOptions, 'token'>): string
+  /** Verification codes that numbers were sent. */
+  codes(): SentCode[]
   /** A user writes. Resolves with the message's id when its webhook was tried once. @throws ZodError, NotKnown */
   inbound(message: Inbound): Promise<string>
   /** Sends a webhook of any field and value. Resolves when it was tried once. */
@@ -66,10 +71,11 @@ export type TemplateAct = 'approve' | 'reject' | 'pause' | 'unpause' | 'disable'
  * @throws Error of node:net when the port is taken
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const account = new Account(options, options.seed ?? randomInt(2 ** 32))
+  const world = new World(options, options.seed ?? randomInt(2 ** 32))
+  const account = world.first
   const closing = new AbortController()
   let url = ''
-  const app = graphServer(account, () => url, closing.signal)
+  const app = graphServer(world, () => url, closing.signal)
   await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   url = `http://127.0.0.1:${port}`
@@ -89,42 +95,51 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     wabaId: account.wabaId,
     numbers: account.numbers,
     now: () => scheduler.now(),
-    counts: () => countsOf(account),
-    messages: () => account.messages.list(),
-    templates: () => account.templates.list(),
+    counts: () => countsOf(...world.accounts),
+    messages: () =>
+      world.accounts.flatMap(({ messages }) => messages.list()).toSorted((a, b) => a.acceptedAt - b.acceptedAt),
+    templates: () => world.accounts.flatMap(({ templates }) => templates.list()),
     setWebhookUrl: (to) => void (webhooks.url = to),
     setDelivery: (delivery) => void Object.assign(account.delivery, delivery),
     verifyWebhook: async () => webhooks.url !== null && handshake(webhooks.url, options.verifyToken ?? ''),
-    inbound: (message) => account.receiveAndSend(message),
+    inbound: async (message) => {
+      const inbound = inboundSchema.parse(message)
+      return await world.meant({ numberId: inbound.numberId }).receiveAndSend(inbound)
+    },
+    signUp: (grant) => world.tokens.grantCode(grant),
+    codes: () => world.accounts.flatMap(({ registrations }) => registrations.codes()),
     emit: async (field, value) => {
       account.tell(field, value)
       await webhooks.deliverDue()
     },
     faults: account.faults,
     decide: async (act, name, language) => {
-      decide(account.templates, act, name, language)
+      decide(world, act, name, language)
       await webhooks.deliverDue()
     },
     advance: (ms) => scheduler.advance(ms),
     nextAt: () => scheduler.nextAt(),
     flush,
-    settled: () => settled(account, flush),
+    settled: () => settled(world, flush),
     close: () => (closed ??= close()),
   }
 }
 
-function decide(templates: Templates, act: TemplateAct, name: string, language?: string): void {
-  const found = templates
-    .list()
-    .filter((one) => one.name === name && (language === undefined || one.language === language))
+function decide({ accounts }: World, act: TemplateAct, name: string, language?: string): void {
+  const found = accounts.flatMap(({ templates }) =>
+    templates
+      .list()
+      .filter((one) => one.name === name && (language === undefined || one.language === language))
+      .map((template) => ({ templates, template })),
+  )
   if (found.length === 0) throw new NotKnown(`The emulator has no template "${name}".`)
-  for (const template of found) {
+  for (const { templates, template } of found) {
     if (act === 'reject') templates.reject(template, 'INVALID_FORMAT')
     else templates[act](template)
   }
 }
 
-async function settled({ scheduler }: Account, flush: () => Promise<void>): Promise<void> {
+async function settled({ shared: { scheduler } }: World, flush: () => Promise<void>): Promise<void> {
   await flush()
   for (let nextAt = scheduler.nextAt(); nextAt !== null; nextAt = scheduler.nextAt()) {
     if (scheduler.virtual) await scheduler.advance(Math.max(0, nextAt - scheduler.now()))

@@ -1,19 +1,28 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { ZodError } from 'zod'
-import type { Account } from './account.ts'
 import { GraphError } from './graphError.ts'
 import { NotKnown } from './notKnown.ts'
+import { accessRules, unknownPath } from './routes/access.ts'
+import { blockRoutes } from './routes/blockRoutes.ts'
+import { businessRoutes } from './routes/businessRoutes.ts'
 import { controlRoutes } from './routes/controlRoutes.ts'
+import { historyRoutes } from './routes/historyRoutes.ts'
 import { mediaRoutes } from './routes/mediaRoutes.ts'
 import { messageRoutes } from './routes/messageRoutes.ts'
 import { nodeRoutes } from './routes/nodeRoutes.ts'
+import { numberRoutes } from './routes/numberRoutes.ts'
+import { oauthRoutes } from './routes/oauthRoutes.ts'
+import { profileRoutes } from './routes/profileRoutes.ts'
+import { subscriptionRoutes } from './routes/subscriptionRoutes.ts'
 import { templateRoutes } from './routes/templateRoutes.ts'
+import { uploadRoutes } from './routes/uploadRoutes.ts'
+import type { World } from './world.ts'
 
 const BODY_MAX = 3 * 1024 * 1024
 
 /** The HTTP doors of the account: the Graph API's paths behind the token, and the control API under `/_emulator`. */
-export function graphServer(account: Account, address: () => string, closing: AbortSignal): FastifyInstance {
+export function graphServer(world: World, address: () => string, closing: AbortSignal): FastifyInstance {
   // No logger: bodies hold what customers were written, and addresses may hold the token.
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: BODY_MAX, exposeHeadRoutes: false })
   app.removeAllContentTypeParsers()
@@ -24,20 +33,10 @@ export function graphServer(account: Account, address: () => string, closing: Ab
       done(new GraphError(100, 'The body is not valid JSON.'))
     }
   })
-  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
+  // Everything else as it came: a form with a file, a form of words, the bytes of an upload.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
 
-  app.addHook('onRequest', async (request) => {
-    if (request.url.startsWith('/_emulator/')) return
-    const given = request.headers.authorization?.replace(/^(Bearer|OAuth) /, '') ?? tokenInQuery(request.query)
-    if (given === undefined) throw new GraphError(0, 'An access token is required to request this resource.')
-    if (given !== account.options.token) {
-      throw new GraphError(190, 'The access token could not be decrypted.', {
-        message: 'Invalid OAuth access token - Cannot parse access token',
-      })
-    }
-    const version = /^\/v(\d+)\.\d+\//.exec(request.url)?.[1]
-    if (version === undefined && !request.url.startsWith('/whatsapp_media/')) throw unknownPath(request.url)
-  })
+  accessRules(app, world)
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.url)
   })
@@ -55,17 +54,18 @@ export function graphServer(account: Account, address: () => string, closing: Ab
     return reply.code(status).send(known.body(traceId))
   })
 
-  messageRoutes(app, account, closing)
-  templateRoutes(app, account, address, closing)
-  mediaRoutes(app, account)
-  nodeRoutes(app, account, address)
-  controlRoutes(app, account)
+  oauthRoutes(app, world)
+  businessRoutes(app, world)
+  numberRoutes(app, world)
+  profileRoutes(app, world)
+  blockRoutes(app, world)
+  subscriptionRoutes(app, world)
+  uploadRoutes(app, world)
+  messageRoutes(app, world, closing)
+  historyRoutes(app, world)
+  templateRoutes(app, world, address, closing)
+  mediaRoutes(app, world)
+  nodeRoutes(app, world, address)
+  controlRoutes(app, world)
   return app
-}
-
-const tokenInQuery = (query: unknown): string | undefined => (query as { access_token?: string }).access_token
-
-const unknownPath = (url: string): GraphError => {
-  const path = url.split('?')[0]!
-  return new GraphError(2500, `Unknown path components: ${path}`, { message: `Unknown path components: ${path}` })
 }

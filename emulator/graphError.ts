@@ -54,9 +54,21 @@ export const GRAPH_ERRORS = {
   132015: [400, 'Template is paused'],
   132016: [400, 'Template is disabled'],
   132018: [400, 'Template parameter is not valid'],
+  133000: [500, 'Incomplete deregistration'],
+  133004: [503, 'Server temporarily unavailable'],
+  133005: [400, 'Two step verification PIN mismatch'],
+  133006: [400, 'Phone number re-verification needed'],
+  133008: [400, 'Too many two step verification PIN guesses'],
+  133009: [400, 'Two step verification PIN guessed too fast'],
   133010: [400, 'Phone number not registered'],
+  133015: [400, 'Please wait a few minutes before attempting to register this phone number'],
+  133016: [400, 'Account register deregister rate limit exceeded'],
   135000: [400, 'Generic user error'],
+  136024: [400, 'Request code error'],
+  136025: [400, 'Verify code error'],
   139000: [400, 'Blocked by integrity'],
+  139100: [400, 'Failed to block/unblock some users'],
+  139101: [400, 'Blocklist limit reached'],
 } as const satisfies Record<number, readonly [number, string]>
 
 export type GraphCode = keyof typeof GRAPH_ERRORS
@@ -100,7 +112,10 @@ export class GraphError extends Error {
         type: type ?? 'OAuthException',
         code: this.code,
         ...(subcode === undefined
-          ? { error_data: { messaging_product: 'whatsapp', details: this.details } }
+          ? {
+              error_data: { messaging_product: 'whatsapp', details: this.details },
+              ...(userTitle === undefined ? {} : { error_user_title: userTitle, error_user_msg: this.details }),
+            }
           : {
               error_subcode: subcode,
               is_transient: false,

@@ -1,20 +1,15 @@
 import { GraphError } from './graphError.ts'
-import type { LimitOptions, NumberOptions, Tier } from './options.ts'
+import { throughputOf } from './throughput.ts'
+import type { LimitOptions, NumberOptions } from './options.ts'
 
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-/** A user may get one message in 6 s, or up to 45 within 6 s that are paid for by waiting 6 s for each. */
+/**
+ * A user may get one message in 6 s, and up to 45 ahead of that: a bucket of 45 tokens, one more every 6 s. After a burst of 45 the next is
+ * taken 6 s after its first message, and the whole burst is repaid after 270 s.
+ */
 const PAIR_MS = 6_000
 const PAIR_BURST_MAX = 45
-
-const REACH: Record<Tier, number> = {
-  TIER_250: 250,
-  TIER_2K: 2_000,
-  TIER_10K: 10_000,
-  TIER_100K: 100_000,
-  TIER_UNLIMITED: Infinity,
-}
 
 /** A bound on how many in a moving span; keeps the instants of the span only. */
 class Moving {
@@ -23,14 +18,19 @@ class Moving {
 
   /** @returns false when `max` happened within the span before `now` already; then this one does not count */
   admit(now: number, spanMs: number, max: number): boolean {
+    if (this.count(now, spanMs) >= max) return false
+    this.at.push(now)
+    return true
+  }
+
+  /** How many were admitted within the span before `now`. */
+  count(now: number, spanMs: number): number {
     while (this.from < this.at.length && this.at[this.from]! <= now - spanMs) this.from++
     if (this.from > 1_024 && this.from * 2 > this.at.length) {
       this.at = this.at.slice(this.from)
       this.from = 0
     }
-    if (this.at.length - this.from >= max) return false
-    this.at.push(now)
-    return true
+    return this.at.length - this.from
   }
 }
 
@@ -42,9 +42,8 @@ class Moving {
 export class Limits {
   private readonly options: LimitOptions
   private readonly throughput = new Map<string, Moving>()
-  private readonly pairs = new Map<string, { startAt: number; sent: number }>()
-  /** The users reached outside a window, in order of their latest message. */
-  private readonly reached = new Map<string, number>()
+  /** When all that a pair got is repaid. */
+  private readonly pairs = new Map<string, number>()
   private readonly creations = new Moving()
   private readonly management = new Moving()
 
@@ -65,41 +64,22 @@ export class Limits {
   admitThroughput(number: NumberOptions, now: number): boolean {
     let moving = this.throughput.get(number.id)
     if (moving === undefined) this.throughput.set(number.id, (moving = new Moving()))
-    return moving.admit(now, SECOND_MS, number.throughput ?? 80)
+    return moving.admit(now, SECOND_MS, throughputOf(number))
   }
 
   /** @throws GraphError 131056 */
   checkPair(numberId: string, user: string, now: number): void {
     if (!this.options.pair) return
     const key = `${numberId} ${user}`
-    const pair = this.pairs.get(key)
-    if (pair === undefined || (now >= pair.startAt + PAIR_MS && now >= pair.startAt + pair.sent * PAIR_MS)) {
-      this.pairs.set(key, { startAt: now, sent: 1 })
-      return
-    }
-    if (now >= pair.startAt + PAIR_MS || pair.sent >= PAIR_BURST_MAX) {
+    const repaidAt = Math.max(now, this.pairs.get(key) ?? now)
+    if (repaidAt - now > (PAIR_BURST_MAX - 1) * PAIR_MS) {
       throw new GraphError(
         131056,
         'Message failed to send because there were too many messages sent from this phone number to the same phone number in a ' +
           'short period of time.',
       )
     }
-    pair.sent++
-  }
-
-  /** Only messages outside a customer service window use it up. @throws GraphError 131048 */
-  checkReach(numbers: NumberOptions[], user: string, now: number): void {
-    for (const [known, at] of this.reached) {
-      if (at > now - DAY_MS) break
-      this.reached.delete(known)
-    }
-    const max = Math.max(...numbers.map((number) => REACH[number.tier ?? 'TIER_UNLIMITED']))
-    if (!this.reached.has(user) && this.reached.size >= max) {
-      throw new GraphError(131048, `The business portfolio reached its messaging limit of ${max} users in 24 hours.`)
-    }
-    if (max === Infinity) return
-    this.reached.delete(user)
-    this.reached.set(user, now)
+    this.pairs.set(key, repaidAt + PAIR_MS)
   }
 
   /** @throws GraphError 80008 */
@@ -108,9 +88,22 @@ export class Limits {
     throw new GraphError(80008, 'Too many message templates were created in the last hour.')
   }
 
-  /** @throws GraphError 80007 */
-  checkManagement(now: number): void {
-    if (this.management.admit(now, HOUR_MS, this.options.managementCalls)) return
+  /** @param active whether the account has a registered number. @throws GraphError 80007 */
+  checkManagement(now: number, active: boolean): void {
+    const max = this.managementMax(active)
+    if (this.management.admit(now, HOUR_MS, max)) return
     throw new GraphError(80007, 'The WhatsApp Business account reached its limit of management calls in an hour.')
   }
+
+  /** How much of the hour's management calls is used, in per cent: what `X-Business-Use-Case-Usage` tells. */
+  managementUsed(now: number, active: boolean): number {
+    return Math.min(100, Math.floor((this.management.count(now, HOUR_MS) / this.managementMax(active)) * 100))
+  }
+
+  private managementMax(active: boolean): number {
+    return active ? this.options.managementCalls : Math.min(INACTIVE_CALLS, this.options.managementCalls)
+  }
 }
+
+/** Source: Meta, WhatsApp Business Management API, "Rate limits": 200 calls an hour until a number is registered. */
+const INACTIVE_CALLS = 200

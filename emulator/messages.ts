@@ -1,10 +1,12 @@
 import { checkContent } from './content.ts'
 import { checkEnvelope } from './envelope.ts'
 import { GraphError, webhookError } from './graphError.ts'
+import type { AccountState } from './accountState.ts'
 import type { Limits } from './limits.ts'
 import { magicOf, ORDINARY, type Step } from './magic.ts'
 import type { EmulatorOptions, NumberOptions } from './options.ts'
 import { isUnitedStates } from './phone.ts'
+import type { Portfolio } from './portfolio.ts'
 import { pricingOf, type Pricing } from './pricing.ts'
 import { fraction, type Random } from './random.ts'
 import { recipientOf } from './recipient.ts'
@@ -36,22 +38,27 @@ export interface SentMessage {
   errorCode: number | null
   pricing: Pricing
   history: { status: MessageStatus; at: number }[]
+  /** Its id in the message history, rising. */
+  historyId: string
 }
 
 export interface MessagesSource {
   options: EmulatorOptions
-  numbers: NumberOptions[]
   scheduler: Scheduler
   random: Random
   seed: number
   limits: Limits
+  portfolio: Portfolio
+  state: AccountState
   windows: Windows
   templates: Templates
   hasMedia: (id: string) => boolean
   push(event: WebhookEvent): void
 }
 
+const HISTORY_FROM = 5_000_000_000_000_001
 const DELAYS_MS = { sent: 150, delivered: 350, read: 1_500 }
+const UNPAID: readonly Step[] = [{ status: 'failed', delay: 'sent', code: 131042 }]
 const US_PAUSE_FROM = Date.UTC(2025, 3, 1)
 const FREE_SERVICE_FROM = Date.UTC(2026, 9, 1)
 
@@ -108,7 +115,7 @@ export class Messages {
 
   /** @param version of the URL that was called. @throws GraphError */
   accept(number: NumberOptions, version: number, body: unknown): Acceptance {
-    const { options, scheduler, limits, windows, numbers, templates } = this.source
+    const { options, scheduler, limits, portfolio, state, windows, templates } = this.source
     const now = scheduler.now()
     const envelope = checkEnvelope(body)
     const user = recipientOf(envelope, number, this.hiddenUsers)
@@ -123,9 +130,13 @@ export class Messages {
         'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
       )
     }
+    state.checkSend({ number, category, windowOpen, now })
     limits.checkThroughput(number, now)
     limits.checkPair(number.id, user.key, now)
-    if (!windowOpen) limits.checkReach(numbers, user.key, now)
+    if (!windowOpen) portfolio.checkReach(user.key, now)
+
+    const pricing = this.priceOf(number.id, user.key, category, windowOpen, now)
+    state.checkPayment(pricing.billable)
 
     const message: SentMessage = {
       wamid: this.wamidOf(user.waId ?? user.bsuid),
@@ -141,14 +152,16 @@ export class Messages {
       acceptedAt: now,
       status: 'accepted',
       errorCode: null,
-      pricing: this.priceOf(number.id, user.key, category, windowOpen, now),
+      pricing,
       history: [{ status: 'accepted', at: now }],
+      historyId: String(HISTORY_FROM + this.all.size),
     }
     this.all.set(message.wamid, message)
     if (message.opaqueId !== null) {
       this.byOpaqueId.set(message.opaqueId, (this.byOpaqueId.get(message.opaqueId) ?? 0) + 1)
     }
-    const steps = options.fate?.(message) ?? magic?.steps ?? this.ordinarySteps(message, category, now)
+    const unpaid = state.paymentProblem === 'status' && pricing.billable ? UNPAID : undefined
+    const steps = unpaid ?? options.fate?.(message) ?? magic?.steps ?? this.ordinarySteps(message, category, now)
     return this.acceptance(message, steps, magic?.held === true)
   }
 

@@ -18,6 +18,60 @@ export interface NumberOptions {
   /** Only `CONNECTED` (the default) can send. */
   status?: string
   quality?: 'GREEN' | 'YELLOW' | 'RED' | 'UNKNOWN'
+  /** Whether the code that Meta sent to it was entered. Default true. */
+  verified?: boolean
+  /** Default `CLOUD_API`. `ON_PREMISE` belongs to the API that Meta has ended, `NOT_APPLICABLE` to nobody yet. */
+  platform?: 'CLOUD_API' | 'ON_PREMISE' | 'NOT_APPLICABLE'
+  /** Also used in the WhatsApp Business app (coexistence). Default false. */
+  onBizApp?: boolean
+  /** Default `APPROVED`. */
+  nameStatus?: NameStatus
+  /** The PIN of its two-step verification; null (the default) when none is set. */
+  pin?: string | null
+  /** Default `LIVE`. */
+  accountMode?: 'LIVE' | 'SANDBOX'
+}
+
+/** Source: Meta, WhatsApp Business Management API, "Display names". */
+export type NameStatus =
+  'APPROVED' | 'AVAILABLE_WITHOUT_REVIEW' | 'DECLINED' | 'EXPIRED' | 'PENDING_REVIEW' | 'NON_EXISTS'
+
+/** A WhatsApp Business account beside the first one. */
+export interface AccountOptions {
+  wabaId: string
+  name?: string
+  numbers?: NumberOptions[]
+  /** Owned by the business (the default), or shared with it by a customer. */
+  ownership?: 'owned' | 'client'
+  /** Whether the app hears of it from the start. Default true. */
+  subscribed?: boolean
+  review?: 'APPROVED' | 'PENDING' | 'REJECTED'
+  currency?: string
+  timezoneId?: string
+  /** Where the business is: ISO country. */
+  country?: string
+  /** Apps of other providers that hear of it too: it is connected elsewhere. */
+  otherApps?: { id: string; name: string; link: string }[]
+}
+
+/** What a token may do. Source: Meta, WhatsApp Business Platform, "Permissions". */
+export const SCOPES = ['whatsapp_business_messaging', 'whatsapp_business_management', 'business_management'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** A token beside the main one, which may do everything and never expires. */
+export interface TokenOptions {
+  token: string
+  /** Default all. */
+  scopes?: Scope[]
+  /** Epoch ms; null (the default) never. */
+  expiresAt?: number | null
+  /** The accounts it is good for. Default all. */
+  wabaIds?: string[]
+}
+
+export interface BusinessOptions {
+  id?: string
+  name?: string
   verified?: boolean
 }
 
@@ -75,9 +129,18 @@ export interface EmulatorOptions {
   verifyToken?: string
   /** Where webhooks go; none are sent while it is null. */
   webhookUrl?: string | null
+  /** Of the first account, as are `name`, `numbers` and `subscribed`. */
   wabaId?: string
-  appId?: string
+  name?: string
   numbers?: NumberOptions[]
+  /** Whether the app hears of the first account from the start. Default true. */
+  subscribed?: boolean
+  /** Accounts beside the first. */
+  accounts?: AccountOptions[]
+  appId?: string
+  business?: BusinessOptions
+  /** Tokens beside `token`. */
+  tokens?: TokenOptions[]
   /** From accepted to sent, from sent to delivered, from delivered to read. Default 150, 350, 1,500. */
   statusDelaysMs?: Partial<Record<'sent' | 'delivered' | 'read', number>>
   /** Share of delivered messages that are read. Default 0.7. */
@@ -124,3 +187,11 @@ export const NUMBER_DEFAULT: NumberOptions = {
   displayNumber: '+81 3-4567-8901',
   verifiedName: '伝令商会',
 }
+
+/** The account that the options describe by themselves. */
+export const firstAccount = ({ wabaId, name, numbers, subscribed }: EmulatorOptions): AccountOptions => ({
+  wabaId: wabaId ?? '102290129340398',
+  numbers: numbers ?? [NUMBER_DEFAULT],
+  ...(name === undefined ? {} : { name }),
+  ...(subscribed === undefined ? {} : { subscribed }),
+})

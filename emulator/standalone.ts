@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { startEmulator, type Emulator } from './emulator.ts'
 import { MAGIC, TEMPLATE_MAGIC } from './magic.ts'
 import type { EmulatorOptions } from './options.ts'
+import { setupWorld } from './setupWorld.ts'
 
 /** What a person who tries the emulator without settings gets: good enough for loopback, useless elsewhere. */
 export const LOCAL_CREDENTIALS = {
@@ -53,6 +54,7 @@ export async function runEmulator(args: string[], say: (text: string) => void = 
       'review-delay-ms': { type: 'string' },
       'read-rate': { type: 'string' },
       seed: { type: 'string' },
+      world: { type: 'string', default: 'plain' },
       language: { type: 'string', default: 'en' },
     },
   })
@@ -63,7 +65,10 @@ export async function runEmulator(args: string[], say: (text: string) => void = 
       throw new TypeError(`--${name} must be a number, not "${text}".`)
     return Number(text)
   }
+  if (values.world !== 'plain' && values.world !== 'setup')
+    throw new TypeError(`--world must be plain or setup, not "${values.world}".`)
   const given: EmulatorOptions = {
+    ...(values.world === 'setup' ? setupWorld() : {}),
     token: process.env['DENREI_EMULATOR_TOKEN'] ?? LOCAL_CREDENTIALS.token,
     appSecret: process.env['DENREI_EMULATOR_APP_SECRET'] ?? LOCAL_CREDENTIALS.appSecret,
     verifyToken: process.env['DENREI_EMULATOR_VERIFY_TOKEN'] ?? LOCAL_CREDENTIALS.verifyToken,

@@ -38,6 +38,8 @@ export interface EmulatedTemplate {
 export interface TemplatesSource {
   scheduler: Scheduler
   reviewDelayMs: number
+  /** The next id, shared with the other accounts. */
+  ids: { next: number }
   /** Tells the receiver: the webhook's field and value. */
   tell(field: string, value: object): void
 }
@@ -53,7 +55,6 @@ export class Templates {
   private readonly byKey = new Map<string, EmulatedTemplate>()
   /** Names of deleted approved templates, and until when they are blocked. */
   private readonly blockedUntil = new Map<string, number>()
-  private nextId = 1_689_550_000_000_001
   private readonly source: TemplatesSource
 
   constructor(source: TemplatesSource) {
@@ -98,7 +99,7 @@ export class Templates {
     }
     const category = asked === 'UTILITY' && TEMPLATE_MAGIC.recategorized.test(name) ? 'MARKETING' : asked
     const template: EmulatedTemplate = {
-      id: String(this.nextId++),
+      id: String(this.source.ids.next++),
       name,
       language,
       category,

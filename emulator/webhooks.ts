@@ -4,14 +4,15 @@ import type { DeliveryOptions } from './options.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { escapedJson, signatureOf } from './signature.ts'
+import { webhookBody, type WebhookEvent } from './webhookBody.ts'
 
-/** One thing to tell the receiver. Statuses of the same number that are due together share a POST. */
-export type WebhookEvent =
-  { kind: 'status'; numberId: string; status: object } | { kind: 'change'; field: string; value: object; time?: number }
+export type { WebhookEvent } from './webhookBody.ts'
 
 /** A body on its way: the same bytes at every attempt. */
 interface Parcel {
   body: string
+  /** One of its events; all of them go the same way. */
+  event: WebhookEvent
   events: number
   attempts: number
   firstAt: number
@@ -42,10 +43,11 @@ export interface WebhookSource {
   scheduler: Scheduler
   random: Random
   appSecret: string
+  /** The first account. */
   wabaId: string
   options: DeliveryOptions
   /** The part of a value that says which number it is about. */
-  metadataOf(numberId: string): object
+  metadataOf: (numberId: string) => object
   /** The way to the receiver, instead of sockets; who gives it closes it. */
   dispatcher?: Dispatcher
   /** Takes every event instead of a webhook. */
@@ -57,8 +59,12 @@ export interface WebhookSource {
  * Asks for the receiver's address at each attempt, so that a receiver may come back elsewhere.
  */
 export class Webhooks {
+  /** The app's callback. */
   url: string | null = null
-  subscribed = true
+  /** Accounts that the app does not hear of. */
+  readonly unsubscribed = new Set<string>()
+  /** Callbacks that stand before the app's, for `messages` only: by number id, and by account id. */
+  readonly overrides = new Map<string, string>()
   private readonly source: WebhookSource
   private readonly dispatcher: Dispatcher
   private readonly counted: WebhookCounts = {
@@ -85,6 +91,15 @@ export class Webhooks {
     source.scheduler.afterTasks(() => this.deliverDue())
   }
 
+  /** Where an event goes: the number's callback, the account's, or the app's. Source: Meta, Cloud API, "Webhook overrides". */
+  private urlOf(event: WebhookEvent): string | null {
+    const wabaId = event.wabaId ?? this.source.wabaId
+    if (this.unsubscribed.has(wabaId)) return null
+    const forMessages = event.kind === 'status' || event.field === 'messages'
+    if (!forMessages) return this.url
+    return this.overrides.get(event.numberId ?? '') ?? this.overrides.get(wabaId) ?? this.url
+  }
+
   counts(): WebhookCounts {
     return { ...this.counted, waiting: this.pending.length + this.ready.length + this.inFlight + this.retrying }
   }
@@ -96,7 +111,7 @@ export class Webhooks {
       this.counted.events++
       return hear(event)
     }
-    if (this.url === null || !this.subscribed) {
+    if (this.urlOf(event) === null) {
       this.counted.dropped++
       return
     }
@@ -109,7 +124,7 @@ export class Webhooks {
 
   /** Sends one event now and waits for one attempt, before anything that is queued. Repeated later if it fails. */
   async deliverAtOnce(event: WebhookEvent): Promise<void> {
-    if (this.url === null || !this.subscribed) {
+    if (this.urlOf(event) === null) {
       this.counted.dropped++
       return
     }
@@ -168,46 +183,25 @@ export class Webhooks {
   private nextBatch(): Parcel | null {
     if (this.pending.length === 0) return null
     const batchMax = Math.max(1, this.source.options.batchMax)
-    const batch = this.pending.length <= batchMax ? this.pending : this.pending.slice(0, batchMax)
-    this.pending = this.pending.length <= batchMax ? [] : this.pending.slice(batchMax)
+    const url = this.urlOf(this.pending[0]!)
+    const next = this.pending.slice(0, batchMax)
+    const other = next.findIndex((event) => this.urlOf(event) !== url)
+    const batch = other === -1 ? next : next.slice(0, other)
+    this.pending = this.pending.slice(batch.length)
     return this.parcelOf(batch)
   }
 
   private parcelOf(events: WebhookEvent[]): Parcel {
     const { random, options, scheduler } = this.source
     return {
-      body: escapedJson(this.envelope(events)),
+      body: escapedJson(webhookBody(events, this.source.wabaId, this.source.metadataOf)),
+      event: events[0]!,
       events: events.length,
       attempts: 0,
       firstAt: scheduler.now(),
       repeat: false,
       forged: random.chance(options.forgedRate),
     }
-  }
-
-  private envelope(events: WebhookEvent[]): object {
-    const { source } = this
-    const statuses = new Map<string, object[]>()
-    const entries: object[] = []
-    const changes: object[] = []
-    for (const event of events) {
-      if (event.kind === 'change') {
-        const change = { value: event.value, field: event.field }
-        // An entry has one time, so a change that tells its time is an entry of its own.
-        if (event.time === undefined) changes.push(change)
-        else entries.push({ id: source.wabaId, time: event.time, changes: [change] })
-        continue
-      }
-      const same = statuses.get(event.numberId)
-      if (same) same.push(event.status)
-      else statuses.set(event.numberId, [event.status])
-    }
-    for (const [numberId, list] of statuses) {
-      const value = { messaging_product: 'whatsapp', metadata: source.metadataOf(numberId), statuses: list }
-      changes.push({ value, field: 'messages' })
-    }
-    if (changes.length > 0) entries.push({ id: source.wabaId, changes })
-    return { object: 'whatsapp_business_account', entry: entries }
   }
 
   private async post(parcel: Parcel): Promise<void> {
@@ -242,11 +236,12 @@ export class Webhooks {
 
   /** Whether the receiver answered 200. An unreachable receiver is an answer like any other here: the body is repeated. */
   private async isTaken(parcel: Parcel): Promise<boolean> {
-    if (this.url === null) return false
+    const url = this.urlOf(parcel.event)
+    if (url === null) return false
     const secret = parcel.forged ? randomBytes(16).toString('hex') : this.source.appSecret
     const { timeoutMs } = this.source.options
     try {
-      const answer = await request(this.url, {
+      const answer = await request(url, {
         method: 'POST',
         dispatcher: this.dispatcher,
         headers: {
@@ -263,25 +258,5 @@ export class Webhooks {
     } catch {
       return false
     }
-  }
-}
-
-/**
- * Asks a receiver to prove that it knows the verify token.
- *
- * @returns whether it answered 200 with the challenge, as text
- * Source: Meta, Graph API, "Webhooks" (verification requests).
- */
-export async function handshake(url: string, verifyToken: string): Promise<boolean> {
-  const challenge = String(randomBytes(4).readUInt32BE())
-  const asked = new URL(url)
-  asked.searchParams.set('hub.mode', 'subscribe')
-  asked.searchParams.set('hub.challenge', challenge)
-  asked.searchParams.set('hub.verify_token', verifyToken)
-  try {
-    const answer = await request(asked, { method: 'GET', headersTimeout: 5_000, bodyTimeout: 5_000 })
-    return (await answer.body.text()) === challenge && answer.statusCode === 200
-  } catch {
-    return false
   }
 }

@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import type { Account } from '../account.ts'
 import { GraphError, noSuchObject } from '../graphError.ts'
-import type { StoredMedia } from '../media.ts'
+import type { Media, StoredMedia } from '../media.ts'
+import type { World } from '../world.ts'
 import { failBefore } from './faulty.ts'
 
 /** The longest body: a document of 100 MB and its wrapping. */
 const UPLOAD_MAX = 101 * 1024 * 1024
 
 /** `POST /{number}/media` and the addresses of files. Source: Meta, Cloud API, "Media". */
-export function mediaRoutes(app: FastifyInstance, account: Account): void {
+export function mediaRoutes(app: FastifyInstance, world: World): void {
   app.post<{ Params: { id: string } }>('/v:version/:id/media', { bodyLimit: UPLOAD_MAX }, async (request, reply) => {
     const { id } = request.params
-    const fault = account.faults.pick({ path: 'media', numberId: id, body: null })
+    const fault = world.shared.faults.pick({ path: 'media', numberId: id, body: null })
     if (fault !== null) return failBefore(fault, reply)
-    if (account.number(id) === undefined) throw noSuchObject(id, 'POST')
+    if (world.number(id) === undefined) throw noSuchObject(id, 'POST')
     if (!Buffer.isBuffer(request.body)) throw new GraphError(100, 'Upload files as multipart/form-data.')
     const form = await new Response(new Uint8Array(request.body), {
       headers: { 'content-type': request.headers['content-type']! },
@@ -32,20 +32,20 @@ export function mediaRoutes(app: FastifyInstance, account: Account): void {
     // The file's own content type counts; `type` stands in when a client left it out.
     const declared =
       file.type === '' || file.type === 'application/octet-stream' ? (typeof type === 'string' ? type : '') : file.type
-    return { id: account.media.store(bytes, declared).id }
+    return { id: world.shared.media.store(bytes, declared).id }
   })
 
   app.get<{ Params: { token: string } }>('/whatsapp_media/:token', async (request, reply) => {
-    const media = account.media.at(request.params.token)
+    const media = world.shared.media.at(request.params.token)
     if (media === undefined) return reply.code(404).type('text/plain').send('URL expired')
     return reply.type(media.mimeType).send(media.bytes)
   })
 }
 
 /** A file as REST tells it, with an address that works for five minutes. */
-export const mediaNode = (account: Account, media: StoredMedia, address: string): object => ({
+export const mediaNode = (files: Media, media: StoredMedia, address: string): object => ({
   messaging_product: 'whatsapp',
-  url: `${address}/whatsapp_media/${account.media.address(media, randomUUID())}`,
+  url: `${address}/whatsapp_media/${files.address(media, randomUUID())}`,
   mime_type: media.mimeType,
   sha256: media.sha256,
   // A string, as Meta's own API description has it.

@@ -1,17 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import type { Account } from '../account.ts'
-import { GraphError, noSuchObject } from '../graphError.ts'
+import { GraphError } from '../graphError.ts'
+import type { World } from '../world.ts'
 import { answerUnder, failBefore, isAfterAccept } from './faulty.ts'
+import { numberOf } from './numberRoutes.ts'
 
-/** `POST /{number}/messages` (send, mark read) and `GET /{number}/message_history`. */
-export function messageRoutes(app: FastifyInstance, account: Account, closing: AbortSignal): void {
+/** `POST /{number}/messages`: sends, and marks as read. */
+export function messageRoutes(app: FastifyInstance, world: World, closing: AbortSignal): void {
   app.post<{ Params: { version: string; id: string } }>('/v:version/:id/messages', async (request, reply) => {
     const { id, version } = request.params
     const { body } = request
-    const fault = account.faults.pick({ path: 'messages', numberId: id, body })
+    const fault = world.shared.faults.pick({ path: 'messages', numberId: id, body })
     if (fault !== null && !isAfterAccept(fault)) return failBefore(fault, reply)
-    const number = account.number(id)
-    if (number === undefined) throw noSuchObject(id, 'POST')
+    const { account, number } = numberOf(world, id, 'POST')
     if (isReadReceipt(body)) return markRead(account, body)
     if ((number.status ?? 'CONNECTED') !== 'CONNECTED')
       throw new GraphError(133010, 'The phone number is not registered.')
@@ -28,24 +29,6 @@ export function messageRoutes(app: FastifyInstance, account: Account, closing: A
       throw error
     }
   })
-
-  app.get<{ Params: { id: string }; Querystring: { message_id?: string } }>(
-    '/v:version/:id/message_history',
-    async (request) => {
-      const { id } = request.params
-      if (account.number(id) === undefined) throw noSuchObject(id, 'GET')
-      const message = account.messages.get(request.query.message_id ?? '')
-      if (message?.numberId !== id) return { data: [] }
-      const told = message.history.filter(({ status }) => status !== 'accepted')
-      const events = told.map(({ status, at }, index) => ({
-        id: `${message.acceptedAt}${index}`,
-        delivery_status: status.toUpperCase(),
-        timestamp: Math.floor(at / 1000),
-        ...(status === 'failed' ? { error_description: String(message.errorCode) } : {}),
-      }))
-      return { data: [{ id: String(message.acceptedAt), message_id: message.wamid, events: { data: events } }] }
-    },
-  )
 }
 
 const isReadReceipt = (body: unknown): body is { status: unknown; message_id: unknown } =>

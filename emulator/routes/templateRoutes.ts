@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify'
-import type { Account } from '../account.ts'
 import type { Fault } from '../faults.ts'
 import { GraphError, noSuchObject } from '../graphError.ts'
 import type { EmulatedTemplate } from '../templates.ts'
-import { only } from './fields.ts'
+import type { World } from '../world.ts'
+import { tokenOf } from './access.ts'
+import { listOf, only } from './fields.ts'
 import { answerUnder, failBefore, isAfterAccept } from './faulty.ts'
+import { accountOf } from './numberRoutes.ts'
+import { pageOf, type PageQuery } from './pages.ts'
+import { objectOf } from './params.ts'
+import { DEFAULT_FIELDS, templateNode } from './templateNode.ts'
 
-interface ListQuery {
+interface ListQuery extends PageQuery {
   fields?: string
-  limit?: string
-  after?: string
-  before?: string
   name?: string
   name_or_content?: string
   status?: string
@@ -22,55 +24,50 @@ interface ListQuery {
 }
 type Route = { Params: { version: string; id: string }; Querystring: ListQuery }
 
-const PAGE_DEFAULT = 25
-
 /** `/{waba}/message_templates`: create, list, delete. Source: Meta, Cloud API, "Template management". */
-export function templateRoutes(
-  app: FastifyInstance,
-  account: Account,
-  address: () => string,
-  closing: AbortSignal,
-): void {
+export function templateRoutes(app: FastifyInstance, world: World, address: () => string, closing: AbortSignal): void {
   const path = '/v:version/:id/message_templates'
 
   app.addHook<Route>('preHandler', async (request) => {
     if (request.routeOptions.url !== path) return
-    if (request.params.id !== account.wabaId) throw noSuchObject(request.params.id, request.method)
-    account.limits.checkManagement(account.scheduler.now())
+    accountOf(world, request.params.id, request.method).checkManagement()
   })
 
   const faultOf = ({ params, body }: { params: Route['Params']; body: unknown }): Fault | null =>
-    account.faults.pick({ path: 'templates', numberId: params.id, body })
+    world.shared.faults.pick({ path: 'templates', numberId: params.id, body })
 
   app.post<Route>(path, async (request, reply) => {
     const fault = faultOf(request)
     if (fault !== null && !isAfterAccept(fault)) return failBefore(fault, reply)
+    const account = accountOf(world, request.params.id, 'POST')
     account.limits.checkCreation(account.scheduler.now())
     const { id, status, category } = account.templates.create(objectOf(request.body))
     return answerUnder(fault, reply, closing, { id, status, category })
+  })
+
+  app.post<Route>('/v:version/:id/unpause', async ({ params }) => {
+    const found = world.template(params.id)
+    if (found?.template.status !== 'PAUSED') throw noSuchObject(params.id, 'POST')
+    found.account.templates.unpause(found.template)
+    return { success: true }
   })
 
   app.get<Route>(path, async (request, reply) => {
     const fault = faultOf(request)
     if (fault !== null) return failBefore(fault, reply)
     const { query } = request
+    const account = accountOf(world, request.params.id, 'GET')
     const all = account.templates.list().filter((template) => isAsked(template, query))
-    const limit = pageOf(query.limit)
-    const from = query.after !== undefined ? placeOf(all, query.after) + 1 : startBefore(all, query.before, limit)
-    const page = all.slice(from, from + limit)
-    const rest = from + page.length < all.length
+    const { items, paging, hasNext } = pageOf(all, query, ({ id }) => id)
     return {
-      data: page.map((template) => only(templateNode(template), query.fields, DEFAULT_FIELDS)),
-      ...(page.length === 0
+      data: items.map((template) => only(templateNode(template), query.fields, DEFAULT_FIELDS)),
+      ...(paging === undefined
         ? {}
         : {
-            paging: {
-              cursors: { before: cursorOf(page[0]!), after: cursorOf(page.at(-1)!) },
-              // As Meta does, with the access token in it: never to be logged or stored.
-              ...(rest
-                ? { next: nextPage(address(), request.params, query, account.options.token, cursorOf(page.at(-1)!)) }
-                : {}),
-            },
+            // As Meta does, with the access token in it: never to be logged or stored.
+            paging: hasNext
+              ? { ...paging, next: nextPage(address(), request.params, query, tokenOf(request), paging.cursors.after) }
+              : paging,
           }),
       ...(query.summary === undefined
         ? {}
@@ -81,6 +78,7 @@ export function templateRoutes(
   app.delete<Route>(path, async (request, reply) => {
     const fault = faultOf(request)
     if (fault !== null) return failBefore(fault, reply)
+    const account = accountOf(world, request.params.id, 'DELETE')
     const { name, hsm_id: id, hsm_ids: ids } = request.query
     const many = ids === undefined ? (id === undefined ? undefined : [id]) : listOf(ids)
     if (many === undefined) {
@@ -93,29 +91,6 @@ export function templateRoutes(
   })
 }
 
-export const DEFAULT_FIELDS = [
-  ...['name', 'parameter_format', 'components', 'language', 'status', 'category', 'previous_category', 'id'],
-  'message_send_ttl_seconds',
-]
-
-/** A template as REST tells it. `quality_score` and `rejected_reason` only come when asked for. */
-export const templateNode = (template: EmulatedTemplate): Record<string, unknown> => ({
-  name: template.name,
-  parameter_format: template.parameterFormat,
-  components: template.components,
-  language: template.language,
-  status: template.status,
-  category: template.category,
-  ...(template.previousCategory === null ? {} : { previous_category: template.previousCategory }),
-  ...(template.timeToLiveSeconds === undefined ? {} : { message_send_ttl_seconds: template.timeToLiveSeconds }),
-  id: template.id,
-  rejected_reason: template.rejectedReason,
-  quality_score: { score: template.pauses > 0 ? 'RED' : 'UNKNOWN', date: Math.floor(template.createdAt / 1000) },
-})
-
-export const objectOf = (body: unknown): Record<string, unknown> =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : {}
-
 function isAsked(template: EmulatedTemplate, query: ListQuery): boolean {
   const text = template.components.map((component) => component.text ?? '').join('\n')
   return (
@@ -126,32 +101,6 @@ function isAsked(template: EmulatedTemplate, query: ListQuery): boolean {
     (query.language === undefined || listOf(query.language).includes(template.language))
   )
 }
-
-/** `A`, `A,B` or `["A","B"]`. */
-const listOf = (text: string): string[] =>
-  text
-    .replace(/[[\]"\s]/g, '')
-    .split(',')
-    .filter((part) => part !== '')
-
-function pageOf(limit: string | undefined): number {
-  if (limit === undefined) return PAGE_DEFAULT
-  const size = Number(limit)
-  if (Number.isInteger(size) && size > 0) return Math.min(size, 1_000)
-  throw new GraphError(100, 'Param limit must be a positive whole number.')
-}
-
-const cursorOf = ({ id }: EmulatedTemplate): string => Buffer.from(id).toString('base64url')
-
-/** Where a cursor points; after a deletion, at the template before it. */
-function placeOf(all: EmulatedTemplate[], cursor: string): number {
-  const id = Buffer.from(cursor, 'base64url').toString()
-  if (!/^\d+$/.test(id)) throw new GraphError(100, 'Param after or before is not a valid cursor.')
-  return all.findLastIndex((template) => Number(template.id) <= Number(id))
-}
-
-const startBefore = (all: EmulatedTemplate[], before: string | undefined, limit: number): number =>
-  before === undefined ? 0 : Math.max(0, placeOf(all, before) - limit)
 
 function nextPage(
   address: string,

@@ -167,8 +167,10 @@ test('emulator.md has every magic number, fault and door of the control API', ()
     Object.fromEntries(Object.entries(MAGIC).map(([digits, { en }]) => [digits, en])),
   )
   expect(firstCodes(section(page, '## Faults'))).toEqual([...FAULT_KINDS])
-  const source = readFileSync('emulator/routes/controlRoutes.ts', 'utf8')
-  const doors = [...source.matchAll(/app\.(get|post|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g)].map(
+  const source = readdirSync('emulator/routes')
+    .map((file) => readFileSync(join('emulator/routes', file), 'utf8'))
+    .join('')
+  const doors = [...source.matchAll(/app\.(get|post|delete)(?:<[^(]*>)?\(\s*'(\/_emulator[^']+)'/g)].map(
     ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replace(':name', 'NAME').replace(':act', 'ACT')}`,
   )
   expect(firstCodes(section(page, '## Control API')).toSorted()).toEqual(doors.toSorted())

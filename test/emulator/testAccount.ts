@@ -127,10 +127,11 @@ export async function callGraph(
   method: string,
   path: string,
   body?: unknown,
+  token = TOKEN,
 ): Promise<GraphAnswer> {
   const answer = await request(`${emulator.url}${path}`, {
     method: method as 'GET',
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    headers: { ...(token === '' ? {} : { authorization: `Bearer ${token}` }), 'content-type': 'application/json' },
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
   })
   return { status: answer.statusCode, body: (await answer.body.json()) as GraphAnswer['body'] }

@@ -5,10 +5,11 @@ import type { FastifyInstance } from 'fastify'
 import { createCloudClient } from '#actions/whatsapp/client.ts'
 import type { Performer } from '#actions/performer.ts'
 import { settings as settingsSchema } from '#definitions/settings.ts'
-import { Account } from '#emulator/account.ts'
+import type { Account } from '#emulator/account.ts'
 import { graphServer } from '#emulator/graph.ts'
 import { Random } from '#emulator/random.ts'
 import { virtualTime, type Scheduler } from '#emulator/scheduler.ts'
+import { World as EmulatedWorld } from '#emulator/world.ts'
 import { AppError } from '#engine/errors.ts'
 import type { Actor, Command, WorldEvent } from '#engine/trigger.ts'
 import { createDenrei } from '#server/createDenrei.ts'
@@ -94,7 +95,7 @@ export class World {
       desk: stream(7),
     }
     this.people = somePeople(stream(6), chaos.people)
-    this.account = new Account(
+    const whatsapp = new EmulatedWorld(
       {
         token: TOKEN,
         appSecret: APP_SECRET,
@@ -107,7 +108,8 @@ export class World {
       },
       seed,
     )
-    this.graph = graphServer(this.account, () => 'https://graph.example', this.closing.signal)
+    this.account = whatsapp.first
+    this.graph = graphServer(whatsapp, () => 'https://graph.example', this.closing.signal)
     this.network = new Network(this, this.graph, stream(1))
     this.database = openSqlite(':memory:', { synchronous: 'NORMAL' }).database
     this.watch = watchOver(this)
