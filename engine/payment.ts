@@ -38,6 +38,8 @@ export interface PaymentProvider {
   cancel(purchase: Purchase): Promise<PaymentAnswer>
   /** Gives money back, in the price's smallest unit. @param key asking twice with one key gives it back once */
   refund(purchase: Purchase, amountMinor: number, key: string): Promise<RefundAnswer>
+  /** Which purchase a payment belongs to; null when it is not ours. @throws what keeps it from knowing */
+  purchaseOf(reference: string): Promise<{ purchaseId: string; amountMinor: number } | null>
 }
 
 /** Where a provider remembers what it has to know from one payment to the next: who the payer is. */

@@ -105,6 +105,14 @@ export const variables = {
     .prefault('')
     .describe('Secret of the Meta app that signs webhooks; two, with a comma, while it is changed.'),
   WHATSAPP_VERIFY_TOKEN: secret().optional().describe('The word you typed in the webhook form at Meta.'),
+  STRIPE_SECRET_KEY: secret().optional().describe('Key with which credits are paid through Stripe.'),
+  STRIPE_WEBHOOK_SECRET: secrets
+    .prefault('')
+    .describe('Signs what Stripe posts to /v1/payments/stripe; two, with a comma, while it is changed.'),
+  STRIPE_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'Use an http or https URL.' })
+    .default('https://api.stripe.com')
+    .describe('Where Stripe’s API is; a double’s address for local work.'),
   ZOHO_CHANNEL_TOKEN: secrets.prefault('').describe('Tokens of the Zoho notification channels.'),
   ZOHO_WEBHOOK_SECRET: secrets
     .prefault('')

@@ -7,6 +7,7 @@ import type { CloudClient } from '#actions/whatsapp/client.ts'
 import { definitionSchemas } from '#definitions/definitions.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import type { Settings } from '#definitions/settings.ts'
+import type { PaymentProvider } from '#engine/payment.ts'
 import type { Clock } from '#engine/clock.ts'
 import { compileDefinitions, withTemplates } from '#engine/definitionSet.ts'
 import { InvalidInput } from '#engine/errors.ts'
@@ -14,8 +15,10 @@ import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
 import type { WaitsFor, WorldEvent } from '#engine/trigger.ts'
-import { applyFiles, checkFiles, planFiles, submitDrafts, type Desk } from './applyDefinitions.ts'
+import { applyFiles, checkFiles, planFiles, submission, submitDrafts, type Desk } from './applyDefinitions.ts'
+import { createChargePurchase } from '#actions/payment/chargePurchase.ts'
 import { ask } from './command.ts'
+import { createCredits } from './credits/desk.ts'
 import type { Denrei } from './denrei.ts'
 import { enroll } from './enroll.ts'
 import { explain } from './explain.ts'
@@ -26,6 +29,8 @@ import { liveRecord } from './liveRecord.ts'
 import { silentObserver, type Observer } from './observer.ts'
 import { processOf, requireUnlocked } from './process.ts'
 import { preview, sendOptions } from './sendFromRecord.ts'
+import { createTemplateDesk } from './templates/desk.ts'
+import { previewTemplate } from './templates/preview.ts'
 import { saveSynced } from './templates/sync.ts'
 import { createTemplateStates } from './templates/states.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -40,6 +45,8 @@ export interface DenreiParts {
   /** In [0, 1); spreads retries. */
   random: () => number
   accounts: Accounts
+  /** Who takes payments for credits, besides `manual`. Default: nobody. */
+  payments?: readonly PaymentProvider[]
   /** `callWebhook` and the performers of action types that plugins add. */
   performers?: (context: { settings: () => Settings }) => Performer[]
   observer?: Observer
@@ -50,13 +57,25 @@ const unconnected: Pick<CloudClient, 'send'> = {
   send: () => Promise.resolve({ kind: 'lost', why: 'no account', written: false }),
 }
 
+const only = (accounts: Accounts, accountId: string): Accounts => ({ ...accounts, ids: () => [accountId] })
+
+/** How long somebody waits for what they changed to be decided. */
+const DECIDED_WITHIN_MS = 2_000
+
 /** Builds the engine without HTTP. Nothing runs before `start()` or `drain()`. */
 export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
-  const { store, clock, newId, accounts } = parts
+  const { store, clock, newId, accounts, payments = [] } = parts
   const observer = parts.observer ?? silentObserver
   let settings = await store.settings()
   const accept = (events: WorldEvent[]) => inbox.accept(events, 'ours')
-  const own = [createSubmitTemplate({ accounts, clock, accept })]
+  const charge = createChargePurchase({
+    providers: payments,
+    purchase: (id) => store.purchase(id),
+    clock,
+    newId,
+    accept,
+  })
+  const own = [createSubmitTemplate({ accounts, clock, accept }), charge]
   const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
   const desk: Desk = { store, clock, newId, schemas, accountId: () => accounts.defaultId() }
@@ -140,7 +159,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
 
   const upkeep = createUpkeep({
     clock,
-    duties: dutiesOf({ store, clock, newId, accounts, accept }),
+    duties: dutiesOf({ store, clock, newId, accounts, payments, accept }),
     faltered: (_duty, error) => observer.faltered('upkeep', error),
   })
 
@@ -158,6 +177,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     return changed
   }
 
+  /** Decided, or soon will be, when it resolves. */
+  async function tell(events: WorldEvent[]): Promise<void> {
+    for (const { id } of await accept(events)) await inbox.whenDecided(id, DECIDED_WITHIN_MS)
+  }
+
   async function release(waitsFor: WaitsFor): Promise<void> {
     const now = clock.now()
     await inbox.accept(
@@ -170,11 +194,16 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   const command: Denrei['command'] = (asked, actor, options = {}) =>
     ask({ ...sight, inbox, newId }, asked, actor, options)
 
+  const whenDecided: Denrei['whenDecided'] = (triggerId, timeoutMs) => inbox.whenDecided(triggerId, timeoutMs)
+  const credits = createCredits({ store, clock, newId, accounts, payments, accept, whenDecided })
+
   return {
     store,
     clock,
+    credits,
+    buyCredits: (request, actor, idempotencyKey) => credits.buy(request, actor, idempotencyKey),
     accept: (events) => inbox.accept(events),
-    whenDecided: (triggerId, timeoutMs) => inbox.whenDecided(triggerId, timeoutMs),
+    whenDecided,
     check: (files, language) => checkFiles(desk, files, language),
     plan: (files, options) => planFiles(desk, files, options),
     async apply(files, by, options) {
@@ -189,6 +218,8 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     moduleNames: () => [...definitions.modules.keys()],
     sendOptions: (module, recordId) => sendOptions(sight, module, recordId),
     preview: (request) => preview(sight, request),
+    previewTemplate: (request) => previewTemplate(sight, request),
+    templates: createTemplateDesk({ ...sight, newId, accounts, submission, tell, change: changeDefinitions }),
     async send(request, actor, idempotencyKey) {
       await liveRecord(store, request.module, request.recordId)
       const sourceId = `send:${idempotencyKey ?? newId()}`
@@ -225,9 +256,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       if (next.integration.active && !before.integration.active) await release('integration_active')
       if (next.defaultNumberId !== before.defaultNumberId) await release('number_ready')
     },
-    async syncAccount() {
+    async syncAccount(accountId) {
       const now = clock.now()
-      const synced = await syncAccounts(accounts, now)
+      const synced = await syncAccounts(accountId === undefined ? accounts : only(accounts, accountId), now)
       await store.saveNumbers(synced.numbers, now)
       await changeDefinitions(() => saveSynced(store, synced.templates, now))
       await learnNumbers()

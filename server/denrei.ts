@@ -11,7 +11,10 @@ import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
 import type { NumberState, RecordState, TemplateState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
 import type { Actor, Command, Move, RecordEvent, SendEvent, WorldEvent } from '#engine/trigger.ts'
+import type { BuyAnswer, BuyRequest, Credits } from './credits/desk.ts'
 import type { RecordPlace } from './process.ts'
+import type { TemplateDesk } from './templates/desk.ts'
+import type { PreviewRequest, TemplatePreview } from './templates/preview.ts'
 import type { Language } from './texts.ts'
 
 /** What applying would do to one definition. */
@@ -161,6 +164,13 @@ export interface RecordExplanation {
 export interface Denrei {
   readonly store: Store
   readonly clock: Clock
+  /** Purchases, prices, statements. */
+  readonly credits: Credits
+  /**
+   * Buys credits, once a number is active (S38).
+   * @throws InvalidInput, NumberNotActive, EventIdReused; nothing is bought then
+   */
+  buyCredits(request: BuyRequest, actor: string, idempotencyKey?: string): Promise<BuyAnswer>
   /** On disk when it resolves; concurrent calls share one transaction. @throws Overloaded when the inbox lags */
   accept(events: WorldEvent[]): Promise<AcceptOutcome[]>
   /**
@@ -188,6 +198,10 @@ export interface Denrei {
   moduleNames(): string[]
   sendOptions(module: string, recordId: string): Promise<SendOptions>
   preview(request: SendRequest): Promise<Preview>
+  /** @throws as `previewTemplate` of `server/templates/preview.ts` does */
+  previewTemplate(request: PreviewRequest): Promise<TemplatePreview>
+  /** What people do with templates, besides writing them. */
+  readonly templates: TemplateDesk
   /** Accepts the send as a trigger. @returns the id of the message it will make */
   send(request: SendRequest, actor: string, idempotencyKey?: string): Promise<{ triggerId: string; messageId: string }>
   /** Asks for something and waits for the answer. @throws the fault that refuses it; Overloaded, EventIdReused, SetAside */
@@ -216,8 +230,8 @@ export interface Denrei {
   settings(): Promise<Settings>
   /** Releases held messages that the change frees. */
   saveSettings(settings: Settings): Promise<void>
-  /** Reads numbers and templates from the WhatsApp account, every page. */
-  syncAccount(): Promise<{ numbers: NumberState[]; templates: TemplateState[] }>
+  /** Reads numbers and templates from WhatsApp, every page: of one account, or of all. */
+  syncAccount(accountId?: string): Promise<{ numbers: NumberState[]; templates: TemplateState[] }>
   /** Starts the loops: decide, fire timers, dispatch, recover. */
   start(): void
   /** Decides what waits, and sends nothing. For who works on the database of a stopped server. */

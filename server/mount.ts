@@ -24,6 +24,7 @@ import { recordRoutes } from './routes/records.ts'
 import { sendRoutes } from './routes/send.ts'
 import { setupRoutes } from './routes/setup.ts'
 import { simulationRoutes } from './routes/simulations.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { whatsappRoutes } from './routes/whatsapp.ts'
 import { zohoRoutes } from './routes/zoho.ts'
@@ -74,6 +75,7 @@ export async function mountApi(scope: FastifyInstance, parts: ApiParts): Promise
   messageRoutes(api, parts)
   triggerRoutes(api, parts)
   definitionRoutes(api, parts)
+  templateRoutes(api, parts)
   blueprintRoutes(api, parts)
   instanceRoutes(api, parts)
   journeyRoutes(api, parts)

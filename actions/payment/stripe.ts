@@ -19,11 +19,6 @@ export interface StripeOptions {
   retriesMax?: number
 }
 
-export interface StripeProvider extends PaymentProvider {
-  /** Which purchase a PaymentIntent belongs to; null when it is not ours. @throws what the library throws */
-  purchaseOf(paymentIntentId: string): Promise<{ purchaseId: string; amountMinor: number } | null>
-}
-
 /**
  * Takes payments through Stripe. A payment is made in two steps, each safe to be done again: a PaymentIntent is created with the
  * purchase's id as idempotency key, and then confirmed with the payment method that was kept. An intent is charged once, whatever
@@ -32,7 +27,7 @@ export interface StripeProvider extends PaymentProvider {
  *
  * Source: Stripe, "Payment Intents API", "Save payment details during payment", "Idempotent requests".
  */
-export function createStripe(options: StripeOptions): StripeProvider {
+export function createStripe(options: StripeOptions): PaymentProvider {
   const { memory } = options
   let made: { key: string; stripe: Stripe } | null = null
 

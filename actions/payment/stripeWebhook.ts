@@ -2,8 +2,9 @@ import Stripe from 'stripe'
 import { z } from 'zod'
 import type { Instant } from '#engine/clock.ts'
 import { InvalidInput, NotAuthentic } from '#engine/errors.ts'
+import type { PaymentProvider } from '#engine/payment.ts'
 import type { AccountEvent, PaymentEvent, WorldEvent } from '#engine/trigger.ts'
-import { ALONE_KEY, PURCHASE_KEY, type StripeProvider } from './stripe.ts'
+import { ALONE_KEY, PURCHASE_KEY } from './stripe.ts'
 import { errorOf } from './stripeAnswers.ts'
 
 /** How old a webhook may be: what is caught today cannot be played back tomorrow. Source: Stripe, "Verify webhook signatures". */
@@ -87,7 +88,7 @@ const isInquiry = (status: string) => status.startsWith('warning_')
  * @throws what the library throws when a dispute has to be looked up and Stripe does not answer: it sends the event again
  * Source: Stripe, "Types of events".
  */
-export async function eventsOf(told: StripeEvent, lookup: StripeProvider['purchaseOf']): Promise<WorldEvent[]> {
+export async function eventsOf(told: StripeEvent, lookup: PaymentProvider['purchaseOf']): Promise<WorldEvent[]> {
   const payment = await paymentOf(told, lookup)
   if (payment === null) return [keptEvent(told)]
   const { purchaseId, ...rest } = payment
@@ -96,7 +97,7 @@ export async function eventsOf(told: StripeEvent, lookup: StripeProvider['purcha
 
 type Payment = Pick<PaymentEvent, 'purchaseId' | 'reference' | 'state' | 'returnedShare' | 'error'>
 
-async function paymentOf(told: StripeEvent, lookup: StripeProvider['purchaseOf']): Promise<Payment | null> {
+async function paymentOf(told: StripeEvent, lookup: PaymentProvider['purchaseOf']): Promise<Payment | null> {
   const { object } = told.data
   switch (told.type) {
     case 'payment_intent.succeeded':
@@ -132,7 +133,7 @@ function ofIntent(object: unknown, state: PaymentEvent['state']): Payment | null
   return { ...told, state: isAlone && error?.code !== 'authentication_required' ? 'failed' : 'needs_action' }
 }
 
-async function ofRefund(object: unknown, lookup: StripeProvider['purchaseOf']): Promise<Payment | null> {
+async function ofRefund(object: unknown, lookup: PaymentProvider['purchaseOf']): Promise<Payment | null> {
   const parsed = chargeShape.safeParse(object)
   if (!parsed.success) return null
   const { payment_intent: reference, amount, amount_refunded: refunded, metadata: own } = parsed.data
@@ -141,7 +142,11 @@ async function ofRefund(object: unknown, lookup: StripeProvider['purchaseOf']): 
   return { purchaseId, reference, state: 'returned', returnedShare: refunded / amount }
 }
 
-async function ofDispute(object: unknown, type: string, lookup: StripeProvider['purchaseOf']): Promise<Payment | null> {
+async function ofDispute(
+  object: unknown,
+  type: string,
+  lookup: PaymentProvider['purchaseOf'],
+): Promise<Payment | null> {
   const parsed = disputeShape.safeParse(object)
   if (!parsed.success || isInquiry(parsed.data.status)) return null
   const { payment_intent: reference, amount, status } = parsed.data

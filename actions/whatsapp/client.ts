@@ -3,7 +3,13 @@ import type { Form, SendIntent } from '#engine/message.ts'
 import * as answers from './answers.ts'
 import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } from './graph.ts'
 import { messageBody, Unsendable } from './messageBody.ts'
-import { readingOf } from './reading.ts'
+import {
+  pricingAnalyticsAnswer,
+  pricingAnalyticsField,
+  pricingPoints,
+  type PricingPoint,
+} from './pricingAnalytics.ts'
+import { fault, readingOf } from './reading.ts'
 import * as setup from './setupAnswers.ts'
 
 /** What became of one attempt to send a message. */
@@ -30,13 +36,20 @@ export type CreateAnswer =
 export type EditAnswer = { kind: 'edited' } | GraphRefused | { kind: 'lost'; why: string; written: boolean }
 
 export interface CloudClient {
-  /** As its text or as its template. Never throws for what the network or WhatsApp does. */
-  send(intent: SendIntent, form: Form): Promise<SendAnswer>
+  /**
+   * As its text or as its template. Never throws for what the network or WhatsApp does.
+   * @param onWritten called when the request is given to a socket: from then on it counts as sent
+   */
+  send(intent: SendIntent, form: Form, onWritten?: () => void): Promise<SendAnswer>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listTemplates(accountId: string, filter?: { name?: string }): Promise<answers.TemplateNode[]>
   createTemplate(accountId: string, body: Json): Promise<CreateAnswer>
   /** @param body `category`, `components`: replaces all of them, and the review begins anew */
   editTemplate(templateId: string, body: Json): Promise<EditAnswer>
+  /** @param which the name in all its languages, or one of them by its id. @throws as `number` does */
+  deleteTemplate(accountId: string, which: { name: string; id?: string }): Promise<void>
+  /** Ends a pause for pacing; a pause for low quality ends by itself. @throws as `number` does */
+  unpauseTemplate(templateId: string): Promise<void>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listNumbers(accountId: string): Promise<answers.NumberNode[]>
   /** @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
@@ -47,6 +60,8 @@ export interface CloudClient {
   health(id: string): Promise<setup.Health>
   /** What this client's token may do, and until when. @throws as `number` does */
   ownToken(): Promise<setup.TokenInfo>
+  /** What WhatsApp says it charges. @param from, until epoch ms. @throws as `number` does */
+  pricingAnalytics(accountId: string, from: number, until: number): Promise<PricingPoint[]>
   close(): Promise<void>
 }
 
@@ -58,7 +73,7 @@ export function createCloudClient(options: GraphOptions): CloudClient {
   const read = readingOf(graph)
 
   return {
-    async send(intent, form) {
+    async send(intent, form, onWritten) {
       let body: Json
       try {
         body = messageBody(intent, form)
@@ -67,7 +82,7 @@ export function createCloudClient(options: GraphOptions): CloudClient {
         throw error
       }
       if (intent.numberId === null) return unsendable('The message has no sending number.')
-      return sendAnswer(await graph.call('POST', `/${segment(intent.numberId)}/messages`, body))
+      return sendAnswer(await graph.call('POST', `/${segment(intent.numberId)}/messages`, body, onWritten))
     },
     listTemplates: (accountId, filter = {}) =>
       read.all(
@@ -88,6 +103,15 @@ export function createCloudClient(options: GraphOptions): CloudClient {
       const answer = await graph.call('POST', `/${segment(templateId)}`, body)
       return answer.kind === 'ok' ? { kind: 'edited' } : answer
     },
+    async deleteTemplate(accountId, { name, id }) {
+      const query = new URLSearchParams({ name, ...(id === undefined ? {} : { hsm_id: id }) }).toString()
+      const answer = await graph.call('DELETE', `/${segment(accountId)}/message_templates?${query}`)
+      if (answer.kind !== 'ok') throw fault(`to delete the template "${name}"`, answer)
+    },
+    async unpauseTemplate(templateId) {
+      const answer = await graph.call('POST', `/${segment(templateId)}/unpause`, {})
+      if (answer.kind !== 'ok') throw fault('to end the pause', answer)
+    },
     listNumbers: (accountId) => read.all('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number),
     number: (id) =>
       read.one(`number ${id}`, `/${segment(id)}?${new URLSearchParams({ fields }).toString()}`, answers.number),
@@ -102,6 +126,14 @@ export function createCloudClient(options: GraphOptions): CloudClient {
           setup.tokenAnswer,
         )
       ).data,
+    pricingAnalytics: async (accountId, from, until) =>
+      pricingPoints(
+        await read.one(
+          `the prices of account ${accountId}`,
+          `/${segment(accountId)}?${fieldsOf(pricingAnalyticsField(from, until))}`,
+          pricingAnalyticsAnswer,
+        ),
+      ),
     close: () => graph.close(),
   }
 }

@@ -23,11 +23,14 @@ export function inProcess(account: Account, shown: (intent: SendIntent) => void)
     listTemplates: never,
     createTemplate: never,
     editTemplate: never,
+    deleteTemplate: never,
+    unpauseTemplate: never,
     listNumbers: never,
     number: never,
     account: never,
     health: never,
     ownToken: never,
+    pricingAnalytics: never,
     close: () => Promise.resolve(),
   }
 }

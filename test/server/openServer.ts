@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
+import { NUMBER_DEFAULTS, type NumberState } from '#engine/state.ts'
 import type { RecordEvent } from '#engine/trigger.ts'
 import { buildApp } from '#server/app.ts'
 import { createAuth } from '#server/auth.ts'
@@ -27,6 +28,7 @@ export const SECRETS = {
 export interface Setup {
   env?: Record<string, string>
   accounts?: DenreiParts['accounts']
+  payments?: DenreiParts['payments']
   limits?: DenreiParts['limits']
   /** Hears every line of the log. */
   log?: (line: string) => void
@@ -93,6 +95,7 @@ export async function openServer(setup: Setup = {}) {
     accounts: setup.accounts ?? kept.accounts,
     observer: observers(ears),
     ...(setup.limits ? { limits: setup.limits } : {}),
+    ...(setup.payments ? { payments: setup.payments } : {}),
   })
   const auth = createAuth({ database, clock, secret: new Secret('s'.repeat(40)) })
   const metrics = createMetrics({ store, clock })
@@ -149,6 +152,22 @@ function caller(app: FastifyInstance, keyOf: (role: Role) => Promise<string>) {
       headers: answer.headers,
     }
   }
+}
+
+/** A number that can send: without one no credits are bought (S38). */
+export const ACTIVE_NUMBER: NumberState = {
+  id: '3001',
+  accountId: '2001',
+  displayNumber: '+81 3-1234-5678',
+  nickname: null,
+  verifiedName: '伝令商会',
+  status: 'CONNECTED',
+  verified: true,
+  quality: 'GREEN',
+  throughput: 80,
+  ...NUMBER_DEFAULTS,
+  reachMax: null,
+  updatedAt: NOW,
 }
 
 /** A lead in our own event shape. */

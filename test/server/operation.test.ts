@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BEAT_MS_MAX } from '#server/observer.ts'
-import { leadCreated, openServer } from './openServer.ts'
+import { ACTIVE_NUMBER, leadCreated, NOW, openServer } from './openServer.ts'
 
 const nobody = { role: null }
 
@@ -74,7 +74,8 @@ test('asking often does not write often', async () => {
 })
 
 test('the figures count events, decisions, verdicts, depths, credits and answers', async () => {
-  const { call, denrei } = await openServer()
+  const { call, denrei, store } = await openServer()
+  await store.saveNumbers([ACTIVE_NUMBER], NOW)
   await call('POST /v1/events', [leadCreated('a'), leadCreated('b')])
   await call('POST /v1/events', leadCreated('a'))
   await call('POST /v1/credits/purchases', { amountMicros: 2_500_000, memo: 'a' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
-import { NOW, openServer } from './openServer.ts'
+import { ACTIVE_NUMBER, NOW, openServer } from './openServer.ts'
 
 const template = {
   kind: 'template',
@@ -135,8 +135,9 @@ test.each([
   expect((await call(route, body)).status).toBe(status)
 })
 
-test('credits are booked once, shown and listed', async () => {
-  const { call } = await openServer()
+test('S37: credits are booked once, shown and listed', async () => {
+  const { call, store } = await openServer()
+  await store.saveNumbers([ACTIVE_NUMBER], NOW)
   const headers = { 'idempotency-key': 'invoice-7' }
   const purchase = { amountMicros: 5_000_000, memo: '請求書 7' }
   for (let n = 0; n < 2; n++) {
