@@ -22,7 +22,7 @@ const BODIES: Record<string, unknown> = {
   'POST /v1/contacts/consents/import': {},
   'POST /v1/contacts/erase': { who: { phone: '+819012345678' } },
   'POST /v1/credits/purchases': { amountMicros: 1, memo: 'test' },
-  'POST /v1/credits/purchases/1/refund': {},
+  'POST /v1/credits/purchases/p-1/refund': {},
   'POST /v1/credits/reconciliations': { accountId: '1', month: '2026-10' },
   'POST /v1/keys': { name: 'another', role: 'viewer' },
 }
@@ -71,7 +71,7 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['GET /v1/messages/m-1/explain', ['admin', 'agent', 'viewer']],
   ['GET /v1/modules/Leads/records/L-1/explain', ['admin', 'agent', 'viewer']],
   ['GET /v1/contacts', ['admin', 'agent', 'viewer']],
-  ['GET /v1/contacts/c-1', ['admin', 'agent', 'viewer']],
+  ['GET /v1/contacts/t-1', ['admin', 'agent', 'viewer']],
   ['POST /v1/contacts/consent', ['admin', 'agent']],
   ['POST /v1/contacts/consents/import', ['admin']],
   ['GET /v1/consents', ['admin', 'agent', 'viewer']],
@@ -103,10 +103,10 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['POST /v1/credits/purchases', ['admin']],
   ['GET /v1/credits/runway', ['admin', 'agent', 'viewer']],
   ['GET /v1/credits/purchases', ['admin', 'agent', 'viewer']],
-  ['GET /v1/credits/purchases/1', ['admin', 'agent', 'viewer']],
-  ['POST /v1/credits/purchases/1/pay', ['admin']],
-  ['POST /v1/credits/purchases/1/cancel', ['admin']],
-  ['POST /v1/credits/purchases/1/refund', ['admin']],
+  ['GET /v1/credits/purchases/p-1', ['admin', 'agent', 'viewer']],
+  ['POST /v1/credits/purchases/p-1/pay', ['admin']],
+  ['POST /v1/credits/purchases/p-1/cancel', ['admin']],
+  ['POST /v1/credits/purchases/p-1/refund', ['admin']],
   ['GET /v1/credits/rates', ['admin', 'agent', 'viewer']],
   ['POST /v1/credits/rates', ['admin']],
   ['GET /v1/credits/statement', ['admin', 'agent', 'viewer']],
@@ -146,7 +146,7 @@ test('the table above names every route that there is', async () => {
   const concrete = table.map(([route]) =>
     route
       .replace('/Leads', '/*')
-      .replace(/\/([Lmtk]-1)/, '/*')
+      .replace(/\/([Lmtkp]-1)/, '/*')
       .replace('/workflow/a', '/*/*')
       .replace(/(journeys|blueprints)\/a/, '$1/*'),
   )
