@@ -3,8 +3,10 @@ import { accountCases } from './conformance/account.ts'
 import { broadcastCases } from './conformance/broadcasts.ts'
 import { claimCases } from './conformance/claim.ts'
 import { commitCases } from './conformance/commit.ts'
+import { consentCases } from './conformance/consents.ts'
 import { contactCases } from './conformance/contacts.ts'
 import { definitionCases } from './conformance/definitions.ts'
+import { fairClaimCases } from './conformance/fairClaim.ts'
 import { fallbackCases } from './conformance/fallback.ts'
 import { inboxCases } from './conformance/inbox.ts'
 import { instanceCases } from './conformance/instances.ts'
@@ -17,6 +19,7 @@ import { pageCases } from './conformance/pages.ts'
 import { readCases } from './conformance/reads.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
+import { statementCases } from './conformance/statement.ts'
 import { stepCases } from './conformance/steps.ts'
 import { timerCases } from './conformance/timers.ts'
 import { togetherCases } from './conformance/together.ts'
@@ -30,8 +33,10 @@ export function storeConformance(name: string, open: Open): void {
     describe('load', () => loadCases(open))
     describe('commit', () => commitCases(open))
     describe('contacts', () => contactCases(open))
+    describe('the book of consent', () => consentCases(open))
     describe('facts for the guards', () => sendFactCases(open))
     describe('claim', () => claimCases(open))
+    describe('the order of a claim', () => fairClaimCases(open))
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
     describe('steps', () => stepCases(open))
@@ -39,6 +44,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('held messages whose wait is over', () => wakeCases(open))
     describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
     describe('the ledger', () => ledgerCases(open))
+    describe('the statement', () => statementCases(open))
     describe('instances', () => instanceCases(open))
     describe('pages', () => pageCases(open))
     describe('broadcasts', () => broadcastCases(open))
