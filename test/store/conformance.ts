@@ -6,6 +6,7 @@ import { commitCases } from './conformance/commit.ts'
 import { consentCases } from './conformance/consents.ts'
 import { contactCases } from './conformance/contacts.ts'
 import { definitionCases } from './conformance/definitions.ts'
+import { eraseCases } from './conformance/erase.ts'
 import { fairClaimCases } from './conformance/fairClaim.ts'
 import { fallbackCases } from './conformance/fallback.ts'
 import { inboxCases } from './conformance/inbox.ts'
@@ -34,6 +35,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('commit', () => commitCases(open))
     describe('contacts', () => contactCases(open))
     describe('the book of consent', () => consentCases(open))
+    describe('erasing a person', () => eraseCases(open))
     describe('facts for the guards', () => sendFactCases(open))
     describe('claim', () => claimCases(open))
     describe('the order of a claim', () => fairClaimCases(open))
