@@ -47,6 +47,7 @@ export function rateRoutes(api: Api, { denrei }: ApiParts): void {
             'The body is the file itself, a spreadsheet (.xlsx) or CSV, whatever its name says. All or nothing; it holds at once.',
           consumes: ['application/octet-stream', 'text/csv'],
           querystring: query,
+          body: z.string().describe('The bytes of the file.'),
           response: { 201: z.object({ card: knownCard, newMarkets: z.array(z.string()) }) },
         },
       },
