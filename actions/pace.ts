@@ -4,11 +4,13 @@ import type { Instant } from '#engine/clock.ts'
  * The span in which no more leave than may arrive in a second. What it is longer by, messages may crowd together on their way
  * without the other side ever counting too many.
  */
-export const WINDOW_MS = 1012
+export const WINDOW_MS = 1014
 /** They leave evenly, at this share of the ceiling, so that the window is hardly ever what holds them back. */
-const PACE = 0.985
+const PACE = 0.984
 /** How far behind its schedule a number may fall and still catch up: a stall of the process is not lost time. */
 const CATCH_UP_MS = 500
+/** It catches up at twice its pace: a crowd of messages takes longer on its way than a few, and then they arrive too near to the next. */
+const BRISK = 2
 /** After a rest so much may go at once: nothing was late. */
 const AT_ONCE_MS = 20
 /** After a refusal for speed the rate is halved, and grows back to full over this time. */
@@ -28,7 +30,7 @@ export interface Departure {
 /**
  * When messages of one kind may leave, so that no second holds more of them than `perSecond` and hardly one holds fewer.
  *
- * Two laws together. The pace: one after the other, evenly, a little below the ceiling; what a stall delays is caught up with.
+ * Two laws together. The pace: one after the other, evenly, a little below the ceiling; what a stall delays is caught up with, briskly.
  * The window: of what was written in the last {@link WINDOW_MS}, what is about to be written included, never more than the
  * ceiling. The pace alone would let a stall's backlog and the second after it fall into one second of the other side; the
  * window alone would let messages go in bursts. Time is handed in.
@@ -65,6 +67,8 @@ export function createPace(perSecond: number): Pace {
   let pending = 0
   /** When the next is due by the schedule; a fraction of a millisecond counts. */
   let next = -Infinity
+  /** When the next is due while it catches up. */
+  let brisk = -Infinity
   let isRested = true
   let closedUntil = -Infinity
   let slowedAt = -Infinity
@@ -74,6 +78,7 @@ export function createPace(perSecond: number): Pace {
   const rate = (now: Instant) => Math.max(1, full * share(now))
   const ceiling = (now: Instant) => Math.max(1, Math.floor(rate(now)))
   const intervalMs = (now: Instant) => 1000 / (rate(now) * PACE)
+  const catchingUp = (now: Instant) => Math.max(brisk, now - AT_ONCE_MS)
   const schedule = (now: Instant) => Math.max(next, now - (isRested ? AT_ONCE_MS : CATCH_UP_MS))
 
   function forget(now: Instant): void {
@@ -83,6 +88,7 @@ export function createPace(perSecond: number): Pace {
       used = 0
     }
     if (next > now + CLOCK_SLACK_MS) next = now
+    if (brisk > now + CLOCK_SLACK_MS) brisk = now
     let gone = 0
     for (const { at, count } of sent) {
       if (at + WINDOW_MS > now) break
@@ -130,11 +136,12 @@ export function createPace(perSecond: number): Pace {
       if (until < closedUntil) return 0
       forget(now)
       const byPace = Math.floor((until - Math.max(schedule(now), closedUntil)) / intervalMs(now)) + 1
-      return Math.max(0, Math.min(byPace, windowRoom(now, until)))
+      const byHaste = Math.floor((until - Math.max(catchingUp(now), closedUntil)) / (intervalMs(now) / BRISK)) + 1
+      return Math.max(0, Math.min(byPace, byHaste, windowRoom(now, until)))
     },
     nextAt(now, ahead = 0) {
       forget(now)
-      const first = Math.max(now, closedUntil, next, windowAt(now))
+      const first = Math.max(now, closedUntil, next, brisk, windowAt(now))
       return Math.ceil(first + ahead * intervalMs(now))
     },
     room(now) {
@@ -150,6 +157,7 @@ export function createPace(perSecond: number): Pace {
     },
     leave(now) {
       next = schedule(now) + intervalMs(now)
+      brisk = catchingUp(now) + intervalMs(now) / BRISK
       isRested = false
       pending++
       let open = true

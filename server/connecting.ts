@@ -61,7 +61,7 @@ export async function openKept(store: Store, clock: Clock, config: ConnectingCon
     signing: config.WHATSAPP_APP_SECRET.map((secret) => secret.reveal()),
     verifyToken: config.WHATSAPP_VERIFY_TOKEN?.reveal() ?? null,
   })
-  const accounts = keptAccounts({ store, secrets, meta, environment })
+  const accounts = keptAccounts({ store, clock, secrets, meta, environment })
   await Promise.all([apps.reload(), accounts.reload()])
   return { secrets, apps, accounts, meta, rotation }
 }

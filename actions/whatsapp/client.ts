@@ -3,12 +3,7 @@ import type { Form, SendIntent } from '#engine/message.ts'
 import * as answers from './answers.ts'
 import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } from './graph.ts'
 import { messageBody, Unsendable } from './messageBody.ts'
-import {
-  pricingAnalyticsAnswer,
-  pricingAnalyticsField,
-  pricingPoints,
-  type PricingPoint,
-} from './pricingAnalytics.ts'
+import { pricingAnalyticsAnswer, pricingAnalyticsField, pricingPoints, type PricingPoint } from './pricingAnalytics.ts'
 import { fault, readingOf } from './reading.ts'
 import * as setup from './setupAnswers.ts'
 
@@ -112,7 +107,11 @@ export function createCloudClient(options: GraphOptions): CloudClient {
       const answer = await graph.call('POST', `/${segment(templateId)}/unpause`, {})
       if (answer.kind !== 'ok') throw fault('to end the pause', answer)
     },
-    listNumbers: (accountId) => read.all('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number),
+    async listNumbers(accountId) {
+      const numbers = await read.all('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number)
+      options.gate?.connected(numbers.some(({ status }) => status === 'CONNECTED'))
+      return numbers
+    },
     number: (id) =>
       read.one(`number ${id}`, `/${segment(id)}?${new URLSearchParams({ fields }).toString()}`, answers.number),
     account: (id) => read.one(`account ${id}`, `/${segment(id)}?${fieldsOf(setup.ACCOUNT_FIELDS)}`, setup.account),

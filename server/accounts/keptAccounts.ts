@@ -1,6 +1,8 @@
 import type { Accounts } from '#actions/whatsapp/accounts.ts'
+import { createCallGate } from '#actions/whatsapp/callGate.ts'
 import { createCloudClient, type CloudClient } from '#actions/whatsapp/client.ts'
 import type { MetaOptions } from '#actions/whatsapp/setup.ts'
+import type { Clock } from '#engine/clock.ts'
 import { AppError } from '#engine/errors.ts'
 import type { Store } from '#engine/store.ts'
 import type { Secret } from '../secret.ts'
@@ -16,6 +18,7 @@ export interface KeptAccounts extends Accounts {
 
 interface Parts {
   store: Store
+  clock: Clock
   secrets: KeptSecrets
   meta: MetaOptions
   environment: { accountId: string; token: Secret } | null
@@ -25,7 +28,7 @@ interface Parts {
 export const tokenName = (accountId: string): string => `account/${accountId}/token`
 
 /** Clients are opened when they are asked for, and ask for their token at every call, so that a new one counts at once. */
-export function keptAccounts({ store, secrets, meta, environment }: Parts): KeptAccounts {
+export function keptAccounts({ store, clock, secrets, meta, environment }: Parts): KeptAccounts {
   let tokens = new Map<string, Secret>()
   let unreadable = new Map<string, AppError>()
   const clients = new Map<string, CloudClient>()
@@ -41,7 +44,11 @@ export function keptAccounts({ store, secrets, meta, environment }: Parts): Kept
       if (tokenOf(accountId) === undefined) return null
       const open = clients.get(accountId)
       if (open !== undefined) return open
-      const client = createCloudClient({ ...meta, token: () => tokenOf(accountId)?.reveal() ?? '' })
+      const client = createCloudClient({
+        ...meta,
+        gate: createCallGate(clock),
+        token: () => tokenOf(accountId)?.reveal() ?? '',
+      })
       clients.set(accountId, client)
       return client
     },
