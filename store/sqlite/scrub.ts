@@ -19,6 +19,8 @@ export interface Stub {
   source: string
   sourceId: string
   occurredAt: Instant
+  /** That a timer came due, and of which definition. */
+  timer?: object
   erased: true
 }
 
@@ -45,10 +47,9 @@ export function scrubEvent(event: Fields, who: Forgotten): { event: Fields; abou
   if (isStub(event)) return null
   if (isAbout(event, who)) {
     const { kind, source, sourceId, occurredAt } = event as unknown as Stub
-    return {
-      event: { kind, source, sourceId, occurredAt, erased: true } satisfies Stub as unknown as Fields,
-      about: true,
-    }
+    const timer = isFields(event['timer']) ? { timer: scrubTimer(event['timer'] as unknown as Timer) } : {}
+    const stub: Stub = { kind, source, sourceId, occurredAt, ...timer, erased: true }
+    return { event: stub as unknown as Fields, about: true }
   }
   const scrubbed = without(event, who)
   return scrubbed === event ? null : { event: scrubbed as Fields, about: false }
@@ -103,8 +104,10 @@ export function scrubIntent(intent: Intent): Intent {
 }
 
 /** A timer that tells no more than what it was. */
-export function scrubTimer({ id, kind, dueAt, definition, module }: Timer): object {
-  return { id, kind, dueAt, definition, module, recordId: '', causedBy: [] }
+export function scrubTimer(timer: Timer): Timer {
+  const scrubbed = { ...timer, recordId: '', causedBy: [] }
+  if (scrubbed.kind === 'later') return { ...scrubbed, later: {} }
+  return scrubbed.kind === 'date' ? { ...scrubbed, anchor: '' } : scrubbed
 }
 
 /** Addresses become empty texts, and ids of the records leave the lists they are in; the same value when there are none. */
