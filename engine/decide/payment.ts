@@ -47,8 +47,11 @@ export function decidePayment(draft: Draft<PaymentEvent & Trigger>): Draft {
 /** Not decided yet. A purchase that has ended stays ended. */
 function wait(draft: Draft, before: Purchase, purchase: Purchase): Draft {
   if (!isUnderWay(before)) return ignore(draft)
-  // An older word than that the payer has to do something; the provider is asked again anyway.
-  if (before.state === purchase.state && before.reference === purchase.reference) return ignore(draft)
+  const isSame =
+    before.state === purchase.state &&
+    before.reference === purchase.reference &&
+    before.error?.code === purchase.error?.code
+  if (isSame) return ignore(draft)
   draft.changes.push({ kind: 'putPurchase', purchase })
   draft.notes.push(`purchase_${purchase.state}`)
   if (purchase.automatic && purchase.state === 'needs_action' && before.state !== 'needs_action') {

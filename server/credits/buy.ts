@@ -10,7 +10,7 @@ import type { CreditParts } from './parts.ts'
 /** Most that one purchase takes, in micro-credits: a slip of the keyboard must not fill the ledger. */
 export const PURCHASE_MICROS_MAX = 1_000_000_000_000
 /** How long a purchase waits for its decision. */
-const WAIT_MS = 2_000
+const WAIT_MS = 5_000
 
 export interface BuyRequest {
   amountMicros: number
