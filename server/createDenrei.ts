@@ -115,6 +115,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       for (const { changes } of decisions) {
         for (const change of changes) {
           if (change.kind === 'enqueue' && change.verdict !== null) observer.verdict(change.verdict, 'commit')
+          if (change.kind === 'notify' && change.notice !== undefined) observer.noticed(change.notice)
           if (change.kind === 'putNumber') owners.set(change.number.id, change.number.accountId)
         }
       }
@@ -148,6 +149,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
         if (verdict.kind === 'block') setImmediate(() => inbox.wake())
       },
       attempted: (type, outcome, tookMs) => observer.attempted(type, outcome, tookMs),
+      reachable: (isReachable) => observer.reachable(isReachable),
       beat: (loop, at) => observer.beat(loop, at),
       faltered: (loop, error) => observer.faltered(loop, error),
       unsettled: (settlement, error) => observer.faltered('dispatch', error ?? settlement),
@@ -177,9 +179,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     return changed
   }
 
-  /** Decided, or soon will be, when it resolves. */
+  /** Decided when it resolves, also while no loop runs; or soon after, when the inbox is full. */
   async function tell(events: WorldEvent[]): Promise<void> {
-    for (const { id } of await accept(events)) await inbox.whenDecided(id, DECIDED_WITHIN_MS)
+    const accepted = await accept(events)
+    const decided = accepted.map(({ id }) => inbox.whenDecided(id, DECIDED_WITHIN_MS))
+    await Promise.race([inbox.drain(), Promise.all(decided)])
   }
 
   async function release(waitsFor: WaitsFor): Promise<void> {
@@ -202,7 +206,11 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     clock,
     credits,
     buyCredits: (request, actor, idempotencyKey) => credits.buy(request, actor, idempotencyKey),
-    accept: (events) => inbox.accept(events),
+    accept(events) {
+      // WhatsApp counts what comes in on a number with what goes out.
+      for (const event of events) if (event.kind === 'message') dispatcher.heard(event.numberId, 1)
+      return inbox.accept(events)
+    },
     whenDecided,
     check: (files, language) => checkFiles(desk, files, language),
     plan: (files, options) => planFiles(desk, files, options),
@@ -218,7 +226,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     moduleNames: () => [...definitions.modules.keys()],
     sendOptions: (module, recordId) => sendOptions(sight, module, recordId),
     preview: (request) => preview(sight, request),
-    previewTemplate: (request) => previewTemplate(sight, request),
+    previewTemplate: (request) => previewTemplate({ ...sight, check: (files) => checkFiles(desk, files) }, request),
     templates: createTemplateDesk({ ...sight, newId, accounts, submission, tell, change: changeDefinitions }),
     async send(request, actor, idempotencyKey) {
       await liveRecord(store, request.module, request.recordId)

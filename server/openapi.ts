@@ -21,6 +21,7 @@ const TAGS = [
   { name: 'send', description: 'A person sends a template from a record.' },
   { name: 'messages', description: 'What went out, or why it did not.' },
   { name: 'definitions', description: 'Workflows, blueprints, journeys, templates, calendars and modules, versioned.' },
+  { name: 'templates', description: 'What WhatsApp has reviewed, and what it has not.' },
   { name: 'instances', description: 'Records in blueprints and journeys.' },
   { name: 'broadcasts', description: 'Lists of records into a journey.' },
   { name: 'account', description: 'Numbers, templates, credits, settings.' },

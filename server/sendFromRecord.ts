@@ -6,7 +6,10 @@ import type { DefinitionSet } from '#engine/definitionSet.ts'
 import { checkGuards } from '#engine/guards/guards.ts'
 import type { ResolvedParameters, SendIntent } from '#engine/message.ts'
 import { PAGE_MAX } from '#engine/facts.ts'
-import { templateKey } from '#engine/state.ts'
+import type { Values } from '#definitions/json.ts'
+import { recordSource } from '#engine/decide/recordSource.ts'
+import type { RecordSource } from '#engine/merge.ts'
+import { recordKey, templateKey, type TemplateState } from '#engine/state.ts'
 import type { Store } from '#engine/store.ts'
 import type { SendEvent, Trigger } from '#engine/trigger.ts'
 import type { Preview, SendOptions, SendRequest } from './denrei.ts'
@@ -45,9 +48,26 @@ export async function sendOptions(
 }
 
 /** What would go out and whether it may, with the very code that sends: the same decision, nothing committed. */
-export async function preview({ store, clock, definitions }: Parts, request: SendRequest): Promise<Preview> {
-  await liveRecord(store, request.module, request.recordId)
-  const set = definitions()
+export async function preview(parts: Parts, request: SendRequest): Promise<Preview> {
+  await liveRecord(parts.store, request.module, request.recordId)
+  const { shown } = await tryOut(parts, parts.definitions(), request)
+  return shown
+}
+
+/** What a trial knows besides the store: a record that is made up, a template that is not at WhatsApp yet. */
+export interface Trial {
+  values?: Values
+  /** Stands in where WhatsApp knows of none. */
+  state?: TemplateState
+}
+
+/** Decides a send as if it were asked for, and what the guards would say. */
+export async function tryOut(
+  { store, clock }: Pick<Parts, 'store' | 'clock'>,
+  set: DefinitionSet,
+  request: SendRequest,
+  trial: Trial = {},
+): Promise<{ shown: Preview; intent: SendIntent; source: RecordSource }> {
   const now = clock.now()
   const { lookups, lookupModules, phoneModules } = set
   const trigger: SendEvent & Trigger = {
@@ -61,9 +81,25 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
     ...request,
   }
   const known = await store.load({ triggers: [trigger], lookups, lookupModules, phoneModules, pageMax: PAGE_MAX }, now)
+  const key = recordKey(request.module, request.recordId)
+  if (trial.values !== undefined) {
+    const { module, recordId: id } = request
+    const { values } = trial
+    known.records.set(key, {
+      module,
+      id,
+      values,
+      revision: 0,
+      createdAt: now,
+      updatedAt: now,
+      deleted: false,
+      recent: [],
+    })
+  }
   const intent = sentBy(decideSend(startDraft(trigger, known, set, now)))
-  const [facts] = await store.sendFacts([intent], now)
-  if (facts === undefined) throw new TypeError('The store answered no facts for the preview.')
+  const [told] = await store.sendFacts([intent], now)
+  if (told === undefined) throw new TypeError('The store answered no facts for the preview.')
+  const facts = { ...told, template: told.template ?? trial.state ?? null }
   const { verdict, guards, priceMicros, market } = checkGuards(intent, facts)
   const template = set.templates.get(templateKey(intent.template))?.template
   const fill = (text: string, values: { name: string; value: string | null }[]) => {
@@ -72,21 +108,25 @@ export async function preview({ store, clock, definitions }: Parts, request: Sen
   }
   const headerValues = intent.parameters?.header?.type === 'text' ? intent.parameters.header.parameters : []
   return {
-    to: intent.to,
-    language: intent.template.language,
-    header:
-      template?.header === undefined
-        ? null
-        : template.header.type === 'text'
-          ? fill(template.header.text, headerValues)
-          : mediaOf(intent.parameters),
-    body: template === undefined ? '' : fill(template.body, intent.parameters?.body ?? []),
-    footer: template?.footer ?? null,
-    buttons: buttonLabels(template?.buttons),
-    verdict,
-    guards,
-    priceMicros,
-    market,
+    intent,
+    source: recordSource({ known, definitions: set }, request.module, known.records.get(key)?.values ?? {}),
+    shown: {
+      to: intent.to,
+      language: intent.template.language,
+      header:
+        template?.header === undefined
+          ? null
+          : template.header.type === 'text'
+            ? fill(template.header.text, headerValues)
+            : mediaOf(intent.parameters),
+      body: template === undefined ? '' : fill(template.body, intent.parameters?.body ?? []),
+      footer: template?.footer ?? null,
+      buttons: buttonLabels(template?.buttons),
+      verdict,
+      guards,
+      priceMicros,
+      market,
+    },
   }
 }
 

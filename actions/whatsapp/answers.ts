@@ -28,7 +28,7 @@ export const template = z.looseObject({
 })
 export type TemplateNode = z.infer<typeof template>
 export const TEMPLATE_FIELDS =
-  'id,name,language,status,category,quality_score,rejected_reason,parameter_format,components'
+  'id,name,language,status,category,quality_score,rejected_reason,parameter_format,components,message_send_ttl_seconds'
 
 /**
  * Source: Meta, Cloud API, "Business phone numbers". The portfolio's reach is `whatsapp_business_manager_messaging_limit`

@@ -164,7 +164,10 @@ function tellStatus(draft: Draft<TemplateEvent & Trigger>, before: TemplateState
   else if (PAUSED.has(status)) {
     notify(draft, 'template_paused', 'warning', after, { ...was, until: after.pausedUntil })
   } else if (STOPPED.has(status)) notify(draft, 'template_disabled', 'critical', after, was)
-  else if (GONE.has(status) && !GONE.has(before.status)) notify(draft, 'template_gone', 'critical', after, was)
+  else if (GONE.has(status) && !GONE.has(before.status)) {
+    // Who deletes it here knows.
+    notify(draft, 'template_gone', draft.trigger.source === 'api' ? 'info' : 'critical', after, was)
+  }
 }
 
 function notify(

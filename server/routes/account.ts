@@ -2,44 +2,10 @@ import { z } from 'zod'
 import { settings } from '#definitions/settings.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { numberState, templateState } from '../schemas/account.ts'
-import { definition } from '../schemas/definitions.ts'
 import { anyJson, instant } from '../schemas/shared.ts'
 
 /** The WhatsApp account as we know it, and the settings of the installation. */
 export function accountRoutes(api: Api, { denrei }: ApiParts): void {
-  api.get(
-    '/v1/templates',
-    {
-      config: { permission: 'read' },
-      schema: {
-        operationId: 'listTemplates',
-        tags: ['account'],
-        summary: 'Templates with their state at WhatsApp and our definition, when there is one',
-        querystring: z.strictObject({
-          status: z.string().min(1).max(50).optional(),
-          module: z.string().min(1).max(100).optional(),
-        }),
-        response: {
-          200: z.object({ items: z.array(z.object({ state: templateState, definition: definition.nullable() })) }),
-        },
-      },
-    },
-    async ({ query }) => {
-      const [states, stored] = await Promise.all([denrei.store.templates(), denrei.definitions()])
-      const definitions = new Map(
-        stored.flatMap(({ key, definition: one }) => (one.kind === 'template' ? [[key, one] as const] : [])),
-      )
-      const items = states
-        .map((state) => ({ state, definition: definitions.get(`template/${state.name}/${state.language}`) ?? null }))
-        .filter(
-          (one) =>
-            (query.status === undefined || one.state.status === query.status) &&
-            (query.module === undefined || one.definition?.module === query.module),
-        )
-      return { items }
-    },
-  )
-
   api.get(
     '/v1/numbers',
     {

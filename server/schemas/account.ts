@@ -28,6 +28,15 @@ export const templateState = z
     quality: z.string().nullable(),
     reason: z.string().nullable(),
     submittedHash: z.string().nullable(),
+    definition: z
+      .string()
+      .nullable()
+      .describe('The definition it was submitted from; null for what only the account knows.'),
+    definitionVersion: z.int().nullable(),
+    pausedUntil: instant.nullable().describe('Null when it is not paused, or only a person ends it.'),
+    agreedCategory: z.string().nullable().describe('What an admin agreed to after WhatsApp changed it.'),
+    nextCategory: z.object({ category: z.string(), at: instant }).nullable().describe('What WhatsApp will make of it.'),
+    checkedAt: instant.nullable().describe('When WhatsApp last said how it stands.'),
     updatedAt: instant,
   })
   .register(apiSchemas, { id: 'TemplateState' })

@@ -27,6 +27,7 @@ export function inProcess(account: Account, shown: (intent: SendIntent) => void)
     unpauseTemplate: never,
     listNumbers: never,
     number: never,
+    history: never,
     account: never,
     health: never,
     ownToken: never,

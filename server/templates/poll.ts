@@ -44,7 +44,7 @@ interface Course {
  * Keeps the templates true: reads every account's list, every page, and tells as events what is not as we know it. Every few minutes
  * while something is in review or paused, less and less often while nothing comes of it, and at least hourly.
  */
-export function pollTemplates({ store, clock, accounts, accept }: DutyParts): Duty {
+export function pollTemplates({ store, clock, accounts, accept }: Omit<DutyParts, 'newId' | 'payments'>): Duty {
   const courses = new Map<string, Course>()
 
   async function pollAccount(accountId: string, states: TemplateState[], now: Instant): Promise<void> {
@@ -88,8 +88,8 @@ export function pollTemplates({ store, clock, accounts, accept }: DutyParts): Du
 
 function restlessOf(states: readonly TemplateState[]): string {
   return states
-    .filter(({ status }) => RESTLESS.has(status))
-    .map((one) => `${templateKey(one)} ${one.status}`)
+    .filter((one) => RESTLESS.has(one.status) || isDoubted(one))
+    .map((one) => `${templateKey(one)} ${one.status}${isDoubted(one) ? ' doubted' : ''}`)
     .join(' ')
 }
 
@@ -153,7 +153,10 @@ function staleNotices(states: readonly TemplateState[], staleMs: number, now: In
   }))
 }
 
-const heardAt = ({ checkedAt, updatedAt }: TemplateState): Instant => checkedAt ?? updatedAt
+/** A send was refused because WhatsApp knows it otherwise than we do: see decide/account.ts. */
+const isDoubted = ({ checkedAt }: TemplateState): boolean => checkedAt === 0
+
+const heardAt = ({ checkedAt, updatedAt }: TemplateState): Instant => checkedAt || updatedAt
 
 const HOUR_MS = 60 * MINUTE_MS
 

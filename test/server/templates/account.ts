@@ -9,6 +9,8 @@ import { NUMBER_DEFAULTS } from '#engine/state.ts'
 import type { TemplateEvent } from '#engine/trigger.ts'
 import { createDenrei } from '#server/createDenrei.ts'
 import { silentObserver } from '#server/observer.ts'
+import { pollTemplates } from '#server/templates/poll.ts'
+import { createUpkeep } from '#server/upkeep.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { NOW, WELCOME } from '#test/engine/workbench.ts'
 
@@ -51,6 +53,14 @@ export async function openAccount() {
       }
       return Promise.resolve({ kind: 'edited' })
     },
+    deleteTemplate(_account: string, { id }: { id?: string }) {
+      for (const [key, node] of nodes) if (node.id === id) nodes.delete(key)
+      return Promise.resolve()
+    },
+    unpauseTemplate(id: string) {
+      for (const [key, node] of nodes) if (node.id === id) nodes.set(key, { ...node, status: 'APPROVED' })
+      return Promise.resolve()
+    },
     send(intent: SendIntent) {
       sent.push(intent)
       return Promise.resolve({ kind: 'accepted', wamid: `wamid.${sent.length}`, waId: '819012345678' })
@@ -77,17 +87,28 @@ export async function openAccount() {
     ],
     NOW,
   )
-  const denrei = await createDenrei({
+  const parts = {
     store,
     clock: { now: () => now },
     newId: () => `t${String(ids++).padStart(6, '0')}`,
-    random: () => 0.5,
     accounts: oneAccount(client, '2001'),
+  }
+  const denrei = await createDenrei({
+    ...parts,
+    random: () => 0.5,
     observer: {
       ...silentObserver,
       faltered: (loop, error) => {
         throw new Error(`${loop} faltered`, { cause: error })
       },
+    },
+  })
+  // Of all duties only this one: the others ask for more than this account knows.
+  const upkeep = createUpkeep({
+    clock: parts.clock,
+    duties: [pollTemplates({ ...parts, accept: (events) => denrei.accept(events) })],
+    faltered: (duty, error) => {
+      throw new Error(`${duty} faltered`, { cause: error })
     },
   })
   await denrei.accept([
@@ -115,7 +136,7 @@ export async function openAccount() {
     now: () => now,
     async pass(ms: number) {
       now += ms
-      await denrei.upkeep()
+      await upkeep.run()
       await denrei.drain()
     },
     async apply(...definitions: object[]) {
