@@ -96,7 +96,7 @@ export interface TemplateState {
   agreedCategory: TemplateCategory | null
   /** What WhatsApp is going to make of it, and when. */
   nextCategory: { category: TemplateCategory; at: Instant } | null
-  /** When WhatsApp last said how it stands, by a sync or a webhook. */
+  /** When WhatsApp last said how it stands, by a sync or a webhook. 0: a refusal says that we know it wrong; it is to be asked anew. */
   checkedAt: Instant | null
   updatedAt: Instant
 }

@@ -32,12 +32,18 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
   const decideSeconds = histogram('decide_batch_seconds', 'Time to load, decide and commit a batch.')
   const conflicts = counter('commit_conflicts_total', 'Commits that lost a race and were decided again.')
   const setAside = counter('triggers_set_aside_total', 'Triggers that could not be decided.', ['final'])
+  const notices = counter('notices_total', 'What admins were told, besides what automations say.', ['code', 'severity'])
   const verdicts = counter('guard_verdicts_total', 'What the guards said.', ['verdict', 'reason', 'at'])
   const attempts = counter('attempts_total', 'Attempts to perform an intent.', ['type', 'outcome'])
   const sendSeconds = histogram('send_seconds', 'Time one attempt took, until the other side answered.', ['type'])
   const fences = counter('fenced_settlements_total', 'Settlements refused because another worker has the row.')
   const unsettled = counter('unsettled_total', 'Attempts whose end could not be written.')
   const recovered = counter('recovered_total', 'Messages whose lease or waiting time ran out.', ['outcome'])
+  const reachable = gauge(
+    'whatsapp_reachable',
+    '1 while WhatsApp answers, 0 while sends are kept back because it does not.',
+  )
+  reachable.set(1)
   const timers = counter('timers_fired_total', 'Timers that came due.')
   const faults = counter('loop_faults_total', 'Rounds of a loop that failed.', ['loop'])
   const httpSeconds = histogram('http_request_seconds', 'Time to answer a request.', ['method', 'route', 'status'])
@@ -80,6 +86,7 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
       setAside: (_, __, retryAt) => setAside.inc({ final: String(retryAt === null) }),
       verdict: (verdict, at) =>
         verdicts.inc({ verdict: verdict.kind, reason: verdict.kind === 'allow' ? '' : verdict.reason, at }),
+      noticed: ({ code, severity }) => notices.inc({ code, severity }),
       attempted(type, outcome, tookMs) {
         attempts.inc({ type, outcome })
         sendSeconds.observe({ type }, tookMs / SECONDS)
@@ -91,6 +98,7 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
         recovered.inc({ outcome: 'requeued' }, requeued)
         recovered.inc({ outcome: 'gave_up' }, gaveUp)
       },
+      reachable: (isReachable) => reachable.set(isReachable ? 1 : 0),
       timersFired: (count) => timers.inc(count),
       beat() {},
       faltered: (loop) => faults.inc({ loop }),

@@ -1,6 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Verdict } from '#engine/message.ts'
 import type { AcceptOutcome, Settlement } from '#engine/store.ts'
+import { noticeText, type Notice } from './noticeTexts.ts'
 
 /** The loops that `start()` runs. Each beats after every round, at least once in {@link BEAT_MS_MAX}, also when idle. */
 export type Loop = 'decide' | 'timers' | 'dispatch' | 'recover'
@@ -23,6 +24,8 @@ export interface Observer {
   setAside(triggerId: string, error: unknown, retryAt: Instant | null): void
   /** The guards spoke on one message. */
   verdict(verdict: Verdict, when: 'commit' | 'claim'): void
+  /** Admins are told something; it is on disk. */
+  noticed(notice: Pick<Notice, 'code' | 'severity' | 'details'>): void
   /** One attempt of a performer or of the Cloud API client ended. `type` is `sendTemplate`, `callWebhook`, ... */
   attempted(type: string, outcome: Settlement['kind'], tookMs: number): void
   /** A group of settlements was written; `fenced` of them were refused because somebody else has the row. */
@@ -31,6 +34,8 @@ export interface Observer {
   unsettled(settlement: Settlement, error: unknown): void
   /** Leases that ran out, and messages of unknown fate that were queued again or given up. */
   recovered(expired: number, requeued: number, gaveUp: number): void
+  /** WhatsApp answers nobody any more, or again. */
+  reachable(isReachable: boolean): void
   timersFired(count: number): void
   /** A round of a loop ended well. */
   beat(loop: Loop, at: Instant): void
@@ -45,10 +50,12 @@ export const silentObserver: Observer = {
   conflicted() {},
   setAside() {},
   verdict() {},
+  noticed() {},
   attempted() {},
   settled() {},
   unsettled() {},
   recovered() {},
+  reachable() {},
   timersFired() {},
   beat() {},
   faltered() {},
@@ -62,10 +69,12 @@ export function observers(all: readonly Observer[]): Observer {
     conflicted: (...args) => all.forEach((one) => one.conflicted(...args)),
     setAside: (...args) => all.forEach((one) => one.setAside(...args)),
     verdict: (...args) => all.forEach((one) => one.verdict(...args)),
+    noticed: (...args) => all.forEach((one) => one.noticed(...args)),
     attempted: (...args) => all.forEach((one) => one.attempted(...args)),
     settled: (...args) => all.forEach((one) => one.settled(...args)),
     unsettled: (...args) => all.forEach((one) => one.unsettled(...args)),
     recovered: (...args) => all.forEach((one) => one.recovered(...args)),
+    reachable: (...args) => all.forEach((one) => one.reachable(...args)),
     timersFired: (...args) => all.forEach((one) => one.timersFired(...args)),
     beat: (...args) => all.forEach((one) => one.beat(...args)),
     faltered: (...args) => all.forEach((one) => one.faltered(...args)),
@@ -78,6 +87,9 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+/** The log is in English, and in UTC as its own times are. */
+const LOG_READER = { language: 'en', zone: 'UTC' } as const
+
 /** Writes down what a person should look at: triggers set aside, loops that fail. */
 export function loggingObserver(log: Log): Observer {
   return {
@@ -86,6 +98,18 @@ export function loggingObserver(log: Log): Observer {
       if (retryAt === null) log.error({ triggerId, err: error }, 'a trigger cannot be decided and is set aside')
       else log.warn({ triggerId, err: error, retryAt }, 'a trigger could not be decided and is tried again')
     },
+    noticed({ code, severity, details }) {
+      // The others wait in the list of notifications; what is about people is never this urgent, and is not for a log.
+      if (severity !== 'critical') return
+      log.error(
+        { notice: code, text: noticeText({ code, severity, details }, LOG_READER) },
+        'an admin should look at this now',
+      )
+    },
+    reachable: (isReachable) =>
+      isReachable
+        ? log.warn({}, 'WhatsApp answers again')
+        : log.error({}, 'WhatsApp does not answer; nothing is sent but a probe now and then'),
     unsettled: ({ id, kind }, error) =>
       log.error({ messageId: id, outcome: kind, err: error }, 'how a send ended could not be written; it is recovered'),
     faltered: (loop, error) => log.error({ loop, err: error }, 'a loop failed and goes on after a pause'),

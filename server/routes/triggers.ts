@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NotFound } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
+import { noticeText } from '../noticeTexts.ts'
 import { moduleName, page, pageQuery, recordId } from '../schemas/shared.ts'
 import {
   became,
@@ -145,11 +146,16 @@ export function triggerRoutes(api: Api, { denrei }: ApiParts): void {
       schema: {
         operationId: 'listNotifications',
         tags: ['messages'],
-        summary: 'What `notify` actions said',
-        querystring: pageQuery,
+        summary: 'What `notify` actions said, and what admins should know of the account, templates, money and people',
+        querystring: pageQuery.extend({ language }),
         response: { 200: page(notification) },
       },
     },
-    async ({ query }) => denrei.store.notifications(query),
+    async ({ query: { language, ...query } }) => {
+      const { items, next } = await denrei.store.notifications(query)
+      const reader = { language, zone: (await denrei.settings()).timezone }
+      const texts = items.map(({ notice, message }) => (notice === null ? message : noticeText(notice, reader)))
+      return { items: items.map((item, index) => ({ ...item, text: texts[index] ?? '' })), next }
+    },
   )
 }

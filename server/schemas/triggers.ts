@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Trace } from '#engine/decision.ts'
 import type { Trigger } from '#engine/trigger.ts'
+import { noticeCodes } from '../noticeTexts.ts'
 import { instance, instanceStep } from './instances.ts'
 import { message, messageStep } from './messages.ts'
 import { recordState } from './records.ts'
@@ -197,7 +198,16 @@ export const notification = z
   .object({
     id: z.int(),
     to: z.object({ user: z.string().optional(), role: z.string().optional(), group: z.string().optional() }),
-    message: z.string(),
+    message: z.string().describe('What an automation said; empty for a notice.'),
+    notice: z
+      .object({
+        code: z.enum(noticeCodes),
+        severity: z.enum(['info', 'warning', 'critical']).describe('Look at leisure, today, now.'),
+        details: z.record(z.string(), anyJson),
+      })
+      .nullable()
+      .describe('What no automation said.'),
+    text: z.string().describe('Either of them in words of the language asked for; a message stays as it was written.'),
     module: z.string(),
     recordId: z.string(),
     at: instant,

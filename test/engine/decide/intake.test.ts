@@ -135,7 +135,8 @@ describe('S25, S26: who gets them', () => {
     await bench.happen(...people)
     for (const digit of [1, 2, 3, 4]) await bench.happen(inbound('問い合わせ', from(`81901111000${digit}`)))
     const records = await recordsOf(bench, 'Leads')
-    const owner = (digit: number) => records.find(({ Mobile }) => Mobile === `+81901111000${digit}`)?.Owner ?? '-'
+    const owner = (digit: number) =>
+      (records.find(({ Mobile }) => Mobile === `+81901111000${digit}`)?.Owner ?? '-') as string
     return { owners: [1, 2, 3, 4].map(owner).join(' '), told: await notices(bench) }
   }
 
