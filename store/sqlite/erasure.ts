@@ -51,6 +51,18 @@ export function createErasure(session: Session, parts: Parts) {
     yield* db.prepare<string[], T>(`${select} (${found})`).all(...needles)
   }
 
+  /** A deleted record is found by no address any more, and its values are still there. */
+  function deletedOf(addresses: ReadonlySet<string>): { module: string; recordId: string }[] {
+    const needles = needlesOf({ addresses, records: [], instances: new Set() })
+    return [
+      ...holding<{ module: string; recordId: string }>(
+        'SELECT module, id AS recordId FROM record WHERE deleted = 1 AND',
+        '"values"',
+        needles,
+      ),
+    ]
+  }
+
   function eraseRecord(module: string, recordId: string, at: Instant): void {
     timers.erase(module, recordId, at)
     instances.erase(module, recordId, at)
@@ -101,28 +113,46 @@ export function createErasure(session: Session, parts: Parts) {
 
   return {
     /** @param untilSeq the place in the inbox of the event that asks for it: what was said after it stays */
-    erase({ contactId, addresses, records: own, at }: Extract<Change, { kind: 'erase' }>, untilSeq: number): void {
-      const people = contacts.all(contactId, addresses)
-      const known = new Set([...addresses, ...people.flatMap((one) => one.addresses)])
-      const who: Forgotten = {
-        addresses: known,
-        records: own,
-        instances: new Set(own.flatMap(({ module, recordId }) => instances.allOf(module, recordId))),
+    erase(change: Extract<Change, { kind: 'erase' }>, untilSeq: number): void {
+      // What is deleted or overwritten is filled with zeros: the file itself must not remember.
+      db.pragma('secure_delete = ON')
+      try {
+        erase(change, untilSeq)
+      } finally {
+        db.pragma('secure_delete = OFF')
       }
-      // Who refused and is forgotten has not agreed.
-      if (people.some((one) => one.refused)) suppressed.add(known, at)
-      outbox.erase(
-        people.map(({ id }) => id),
-        who,
-        at,
-      )
-      for (const { module, recordId } of own) eraseRecord(module, recordId, at)
-      for (const { id } of people) {
-        contacts.erase(id)
-        reach.anonymize(id)
-      }
-      for (const address of known) reach.anonymize(address)
-      eraseNotes(who, untilSeq, at)
     },
+    /** After the commit: the log still has the pages as they were before. */
+    emptyLog(): void {
+      db.pragma('wal_checkpoint(TRUNCATE)')
+    },
+  }
+
+  function erase(
+    { contactId, addresses, records: named, at }: Extract<Change, { kind: 'erase' }>,
+    untilSeq: number,
+  ): void {
+    const people = contacts.all(contactId, addresses)
+    const known = new Set([...addresses, ...people.flatMap((one) => one.addresses)])
+    const own = [...named, ...deletedOf(known)]
+    const who: Forgotten = {
+      addresses: known,
+      records: own,
+      instances: new Set(own.flatMap(({ module, recordId }) => instances.allOf(module, recordId))),
+    }
+    // Who refused and is forgotten has not agreed.
+    if (people.some((one) => one.refused)) suppressed.add(known, at)
+    outbox.erase(
+      people.map(({ id }) => id),
+      who,
+      at,
+    )
+    for (const { module, recordId } of own) eraseRecord(module, recordId, at)
+    for (const { id } of people) {
+      contacts.erase(id)
+      reach.anonymize(id)
+    }
+    for (const address of known) reach.anonymize(address)
+    eraseNotes(who, untilSeq, at)
   }
 }

@@ -212,6 +212,18 @@ export function createLoad(parts: Parts) {
       }
     }
 
+    /** In every module, whatever rules there are. */
+    function readAllAt(addresses: string[]): void {
+      for (const address of addresses) {
+        const found = records.allAt([address])
+        known.recordsByAddress.set(
+          address,
+          found.map(({ module, recordId }) => recordKey(module, recordId)),
+        )
+        for (const { module, recordId } of found) readSubject(module, recordId, {}, false)
+      }
+    }
+
     function readInstancesAt(address: string): void {
       if (known.instancesByAddress.has(address)) return
       const ids = instances.idsAt(address)
@@ -269,6 +281,7 @@ export function createLoad(parts: Parts) {
           return readPurchase(trigger.purchaseId)
         case 'erase':
           readPerson(trigger.who, 'with records')
+          readAllAt(allKeys(trigger.who))
           for (const { module, recordId } of trigger.records ?? []) readSubject(module, recordId, {}, false)
           return
         case 'purchase':

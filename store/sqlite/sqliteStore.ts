@@ -132,7 +132,11 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     load: async (request, now) => read(() => load(request, now)),
     sendFacts: async (intents, now) =>
       read(() => sendFacts.read(intents.map((intent) => ({ intent, contactId: null })), now)), // prettier-ignore
-    commit: async (decisions, revisions, now, newId) => write(() => commit(decisions, revisions, now, newId)),
+    commit: async (decisions, revisions, now, newId) => {
+      const outcome = await write(() => commit(decisions, revisions, now, newId))
+      if (decisions.some(({ changes }) => changes.some(({ kind }) => kind === 'erase'))) erasure.emptyLog()
+      return outcome
+    },
     setAside: async (triggerId, error, retryAt) => write(() => inbox.setAside(triggerId, error, retryAt)),
     requeue: async (triggerId) => write(() => inbox.requeue(triggerId)),
 

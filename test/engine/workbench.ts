@@ -63,9 +63,9 @@ export function approved(
 /** An engine on a real store in memory with a clock that stands still until it is moved. Nothing is dispatched. */
 export async function createWorkbench(
   definitions: Definition[],
-  options: { templates?: TemplateState[]; creditsMicros?: number } = {},
+  options: { templates?: TemplateState[]; creditsMicros?: number; file?: string } = {},
 ) {
-  const { store } = openSqlite(':memory:')
+  const { store } = openSqlite(options.file ?? ':memory:')
   let now = NOW
   let ids = 0
   // Sorts as UUIDv7 do, and is the same in every run.
