@@ -18,6 +18,7 @@ import { loadCases } from './conformance/load.ts'
 import { openHoldCases } from './conformance/openHolds.ts'
 import { pageCases } from './conformance/pages.ts'
 import { readCases } from './conformance/reads.ts'
+import { sendFactByNumberCases } from './conformance/sendFactsByNumber.ts'
 import { sendFactCases } from './conformance/sendFacts.ts'
 import { settleCases } from './conformance/settle.ts'
 import { statementCases } from './conformance/statement.ts'
@@ -37,6 +38,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('the book of consent', () => consentCases(open))
     describe('erasing a person', () => eraseCases(open))
     describe('facts for the guards', () => sendFactCases(open))
+    describe('facts of a number and its account', () => sendFactByNumberCases(open))
     describe('claim', () => claimCases(open))
     describe('the order of a claim', () => fairClaimCases(open))
     describe('leases and lanes', () => leaseCases(open))
