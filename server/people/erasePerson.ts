@@ -128,7 +128,7 @@ async function mentionsOf(
   contact: Contact | null,
   taken: Place[],
 ): Promise<Place[]> {
-  const words = [phone, waId, bsuid, contact?.name].filter((one): one is string => !!one && one.length > 2)
+  const words = [phone?.slice(1), waId, bsuid, contact?.name].filter((one): one is string => !!one && one.length > 2)
   const found = await Promise.all(
     moduleNames().flatMap((module) =>
       words.map(async (search) => (await store.records(module, { search, limit: FOUND_MAX })).items.map(placeOf)),

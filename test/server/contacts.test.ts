@@ -249,3 +249,82 @@ test('people are found by a number in any spelling, by a part of a name, and by 
   expect(await phones('consent=in')).toEqual(['+14155552671'])
   expect(await phones('')).toHaveLength(3)
 })
+
+test('an erasure first tells what would go, and changes nothing; with the confirmation it is done once', async () => {
+  const { call, store, denrei } = await open()
+  const record = (module: string, id: string, values: object) =>
+    call(`POST /v1/modules/${module}/records`, { id, values })
+  await record('Leads', 'L1', { Last_Name: '田中 花子', Mobile: '090-1234-5678' })
+  await record('Tasks', 'T1', { Subject: '田中 花子 様に電話', What_Id: 'L1' })
+  await record('Tasks', 'T2', { Subject: '別件', What_Id: 'L10' })
+  await record('Deals', 'D1', { Deal_Name: '紹介: 819012345678' })
+  const ask = (body: object) => call('POST /v1/contacts/erase', { who: { phone: '090 1234 5678' }, ...body })
+  const plan = bodyOf(await ask({}))
+  expect(plan).toMatchObject({
+    erased: false,
+    plan: {
+      contact: null,
+      records: [
+        { module: 'Leads', recordId: 'L1' },
+        { module: 'Tasks', recordId: 'T1' },
+      ],
+      instances: 0,
+      messages: 0,
+      mentions: [{ module: 'Deals', recordId: 'D1' }],
+    },
+  })
+  expect(await store.record('Leads', 'L1')).not.toBeNull()
+  expect((await ask({ confirm: false })).status).toBe(400)
+  expect((await ask({ records: [{ module: 'Deals', recordId: 'none' }], confirm: true })).status).toBe(400)
+  const done = bodyOf(await ask({ records: [{ module: 'Deals', recordId: 'D1' }], confirm: true }))
+  expect(done).toMatchObject({ erased: true, plan: { mentions: [] } })
+  for (const [module, id] of [
+    ['Leads', 'L1'],
+    ['Tasks', 'T1'],
+    ['Deals', 'D1'],
+  ] as const) {
+    expect(await store.record(module, id)).toBeNull()
+  }
+  expect(await store.record('Tasks', 'T2')).not.toBeNull()
+  expect(bodyOf(await ask({ confirm: true }))).toMatchObject({ erased: true, plan: { contact: null, records: [] } })
+  await denrei.decide()
+  const notices = bodyOf(await call('GET /v1/notifications')).items
+  expect(JSON.stringify(notices)).not.toMatch(/花子|9012345678/)
+})
+
+test('accepted events are listed with what became of them, and a record is explained by what happened to it', async () => {
+  const { call } = await open()
+  for (const name of ['田中', '佐藤']) {
+    await call('PUT /v1/modules/Leads/records/L1', { values: { Last_Name: name, Mobile: PHONE } })
+  }
+  await call('POST /v1/contacts/consent', { who: { phone: PHONE }, direction: 'out', scope: 'all' })
+  const list = async (query: string) => bodyOf(await call(`GET /v1/triggers?${query}`)).items
+  expect(await list('module=Leads&recordId=L1')).toHaveLength(2)
+  expect(await list('kind=consent')).toMatchObject([
+    { state: 'done', trigger: { kind: 'consent', source: 'api' }, became: { matched: [], notes: ['opted_out all'] } },
+  ])
+  expect(await list('source=api&state=quarantined')).toEqual([])
+  expect((await call('GET /v1/triggers?kind=nonsense')).status).toBe(400)
+  const told = bodyOf(await call('GET /v1/modules/Leads/records/L1/explain?language=ja'))
+  expect(told).toMatchObject({ record: { id: 'L1' }, instances: [], messages: [] })
+  expect(told.events).toHaveLength(2)
+  expect(told.story[1]).toBe('最近の出来事:')
+  expect((await call('GET /v1/modules/Leads/records/none/explain')).status).toBe(404)
+})
+
+test('what WhatsApp told and nobody reads is counted by field', async () => {
+  const { call, denrei } = await open()
+  const [kept] = await denrei.accept([
+    {
+      kind: 'account',
+      source: 'whatsapp',
+      sourceId: 'a1',
+      occurredAt: NOW,
+      accountId: '2001',
+      field: 'something_new',
+      value: { a: 1 },
+    },
+  ])
+  await denrei.whenDecided(kept!.id, 2_000)
+  expect(bodyOf(await call('GET /v1/account/events/counts')).items).toContainEqual({ field: 'something_new', count: 1 })
+})
