@@ -231,6 +231,6 @@ function namesCurrency(cell: unknown, wanted: string): boolean {
 /** A name that was meant, perhaps. */
 function nearest(written: string): string {
   const text = plain(written)
-  const close = [...byName].find(([name]) => name.startsWith(text.slice(0, 5)) && text.length >= 4)
+  const close = [...byName].find(([name]) => name.startsWith(text.slice(0, 4)) && text.length >= 4)
   return close === undefined ? '' : ` (did you mean "${close[1]}"?)`
 }

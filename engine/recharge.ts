@@ -96,6 +96,6 @@ export function priceOfCredits(
 ): Purchase['price'] {
   // Parts of a unit that floating point made up are no reason to round up.
   const exact = (amountMicros / 1_000_000) * pricePerCreditMinor
-  const amountMinor = Math.max(1, Math.ceil(Math.round(exact * 1_000) / 1_000))
+  const amountMinor = Math.max(1, Math.ceil(Math.round(exact * 1_000_000) / 1_000_000))
   return Number.isSafeInteger(amountMinor) ? { amountMinor, currency } : null
 }
