@@ -27,7 +27,7 @@ export function createEars(accountId: string, now: () => Instant) {
     }
     const { field, value, time } = event
     const entry = { id: accountId, ...(time === undefined ? {} : { time }), changes: [{ field, value }] }
-    return parseWebhook({ object: 'whatsapp_business_account', entry: [entry] }, { now: now(), accountId }).events
+    return parseWebhook({ object: 'whatsapp_business_account', entry: [entry] }, { now: now() }).events
   }
 
   return {

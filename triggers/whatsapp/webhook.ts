@@ -14,8 +14,8 @@ export interface WebhookContext {
   now: Instant
   /** Our phone number ids. What is for another number is kept raw and does nothing. Left out: all are ours. */
   numberIds?: ReadonlySet<string>
-  /** Our WhatsApp business account. A number of it that is not known yet was added since the last sync, and is ours. */
-  accountId?: string
+  /** Our WhatsApp business accounts. A number of theirs that is not known yet was added since the last sync, and is ours. */
+  accountIds?: ReadonlySet<string>
 }
 
 export interface ParsedWebhook {
@@ -84,9 +84,9 @@ function readChange(value: unknown, place: Place, context: WebhookContext, found
   else unparsed(value, read.problem, place, found)
 }
 
-function isOurs(numberId: string, accountOfEntry: string, { numberIds, accountId }: WebhookContext): boolean {
+function isOurs(numberId: string, accountOfEntry: string, { numberIds, accountIds }: WebhookContext): boolean {
   if (numberIds === undefined || numberIds.has(numberId)) return true
-  return accountId !== undefined && accountOfEntry === accountId
+  return accountIds?.has(accountOfEntry) ?? false
 }
 
 /** Changes that are about one of our numbers and the people who write to it. */

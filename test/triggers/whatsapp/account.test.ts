@@ -273,8 +273,12 @@ describe('a number that is not ours', () => {
   test('is ours all the same when it belongs to our account: it was added since the last sync, and STOP must count', () => {
     const body = envelope('messages', value, { id: '9001' })
     const context = { now: NOW, numberIds: new Set(['4004']) }
-    expect(parseWebhook(body, { ...context, accountId: '9001' }).events.map(({ kind }) => kind)).toEqual(['message'])
-    expect(parseWebhook(body, { ...context, accountId: '9002' }).events.map(({ kind }) => kind)).toEqual(['account'])
+    expect(parseWebhook(body, { ...context, accountIds: new Set(['9001']) }).events.map(({ kind }) => kind)).toEqual([
+      'message',
+    ])
+    expect(
+      parseWebhook(body, { ...context, accountIds: new Set(['1', '9002']) }).events.map(({ kind }) => kind),
+    ).toEqual(['account'])
   })
 
   test('opts nobody out', () => {
