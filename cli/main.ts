@@ -1,5 +1,6 @@
 import { createRequire, enableCompileCache } from 'node:module'
 import { Command, Option } from 'commander'
+import type { ConnectOptions } from './connect/answers.ts'
 import type { SimulateOptions } from './commands/simulate.ts'
 import { EXIT, type Context, type GlobalOptions } from './context.ts'
 import { createOutput, describeFailure } from './output.ts'
@@ -120,6 +121,59 @@ for (const kind of ['blueprints', 'journeys'] as const) {
     )
 }
 
+const templates = program
+  .command('templates')
+  .description('list templates as they stand at WhatsApp, and act on them / テンプレートの状態を見る・操作する')
+templates
+  .command('list', { isDefault: true })
+  .description('each version and how it stands / 版ごとの状態')
+  .option('--status <status>', 'as WhatsApp spells it, such as PENDING')
+  .option('--module <name>', 'API name of a module')
+  .addOption(urlOption())
+  .action((options: { url?: string; status?: string; module?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/templates.ts')).listTemplates(context, options)),
+  )
+const templateVerbs = {
+  submit: 'submit the newest version again, as it is / 最新の版をもう一度申請する',
+  unpause: 'end a pause for pacing / 配信ペースによる一時停止を解除する',
+  agree: 'agree to the category that WhatsApp made of it / 変更されたカテゴリーに同意する',
+} as const
+for (const verb of ['submit', 'unpause', 'agree'] as const) {
+  templates
+    .command(verb)
+    .description(templateVerbs[verb])
+    .argument('<name>')
+    .argument('<language>', 'such as ja or en_US')
+    .addOption(urlOption())
+    .action((name: string, language: string, options: { url?: string }, command: Command) =>
+      run(command, async (context) =>
+        (await import('./commands/templates.ts')).doWithTemplate(context, verb, { name, language }, options),
+      ),
+    )
+}
+templates
+  .command('take-over')
+  .description('print a definition of what stands in the account / アカウントにあるテンプレートを定義として書き出す')
+  .argument('<name>')
+  .argument('<language>', 'such as ja or en_US')
+  .requiredOption('--module <name>', 'whose fields it may merge')
+  .addOption(urlOption())
+  .action((name: string, language: string, options: { url?: string; module: string }, command: Command) =>
+    run(command, async (context) =>
+      (await import('./commands/templates.ts')).takeOverTemplate(context, { name, language }, options),
+    ),
+  )
+templates
+  .command('delete')
+  .description('delete it at WhatsApp with all its versions / WhatsAppから削除する')
+  .argument('<name>')
+  .option('--language <code>', 'only this one; default: all')
+  .option('--yes', 'do it; without this it is only shown')
+  .addOption(urlOption())
+  .action((name: string, options: { url?: string; language?: string; yes?: boolean }, command: Command) =>
+    run(command, async (context) => (await import('./commands/templates.ts')).deleteTemplate(context, name, options)),
+  )
+
 const consent = program
   .command('consent')
   .description('write down and list what people agreed to and refused / 受信の同意と拒否を記録・一覧する')
@@ -189,6 +243,30 @@ program
   .addOption(urlOption())
   .action((name: string, options: { url?: string; dir?: string }, command: Command) =>
     run(command, async (context) => (await import('./commands/graph.ts')).graph(context, name, options)),
+  )
+
+program
+  .command('connect')
+  .description('connect a WhatsApp account, step by step / WhatsAppアカウントを順に接続する')
+  .addOption(urlOption())
+  .option('--emulator', 'walk the whole set-up by itself, against an emulated Meta on this machine')
+  .option('--db <file>', 'with --emulator: the database; default: a temporary one')
+  .option('--setup <id>', 'go on with this set-up; default: the one that was left last')
+  .option('--new', 'begin another set-up')
+  .option('--app-id <id>', 'of the Meta app; its secret comes from DENREI_CONNECT_APP_SECRET')
+  .option('--business <id>', 'of the portfolio, or "skip"')
+  .option('--account <id>', 'of the WhatsApp Business account')
+  .option('--number <id>', 'id of the number that is to send')
+  .option('--add-number <phone>', 'add this number, with --verified-name')
+  .option('--verified-name <name>', 'display name of the added number')
+  .option('--method <method>', 'how the code comes: SMS or VOICE')
+  .option('--code-language <language>', 'of the code, such as ja or en_US')
+  .option('--code <digits>', 'the code that came')
+  .option('--nickname <name>', 'of the number')
+  .option('--register-as <module>', 'unknown people become Leads, Contacts or none')
+  .option('--assign <kind:ids>', 'who gets them: user:ID,ID, group:ID or role:ID')
+  .action((options: ConnectOptions, command: Command) =>
+    run(command, async (context) => (await import('./commands/connect.ts')).connect(context, options)),
   )
 
 program

@@ -5,6 +5,7 @@ import type { Store } from '#engine/store.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { watchHealth, watchTokens } from './accounts/watch.ts'
 import { creditDuties } from './credits/duties.ts'
+import { askHistory } from './heard.ts'
 import { pollTemplates } from './templates/poll.ts'
 import type { Duty } from './upkeep.ts'
 
@@ -20,5 +21,5 @@ export interface DutyParts {
 
 /** All that comes round while the engine runs, in the order in which it is done. */
 export function dutiesOf(parts: DutyParts): Duty[] {
-  return [pollTemplates(parts), watchHealth(parts), watchTokens(parts), ...creditDuties(parts)]
+  return [pollTemplates(parts), watchHealth(parts), watchTokens(parts), ...creditDuties(parts), askHistory(parts)]
 }

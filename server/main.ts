@@ -6,6 +6,7 @@ import { buildApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { authSecret } from './authSecret.ts'
 import type { Config } from './config.ts'
+import type { Connecting } from './connecting.ts'
 import type { Denrei } from './denrei.ts'
 import { AddressUnusable } from './errors.ts'
 import { createHealth, type Health } from './health.ts'
@@ -29,6 +30,7 @@ export interface StartedServer {
   url: string
   app: FastifyInstance
   denrei: Denrei
+  connecting: Connecting
   /** Made on the first start, and shown this once. */
   adminKey?: string
   /** Takes no more requests, answers those in hand, finishes the work in flight and closes the store. Once is enough. */
@@ -99,7 +101,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const adminKey = await parts.firstKey()
     denrei.start()
     warm = auth.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the keys cannot be read'))
-    return { url, app, denrei, close, ...(adminKey === undefined ? {} : { adminKey }) }
+    return { url, app, denrei, connecting: parts.connecting, close, ...(adminKey === undefined ? {} : { adminKey }) }
   } catch (error) {
     await close()
     throw error

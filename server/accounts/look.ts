@@ -38,13 +38,12 @@ export async function lookAt(
       client.health(accountId),
       client.listNumbers(accountId),
     ])
-    const ours = new Set(known.filter((one) => one.accountId === accountId).map(({ id }) => id))
-    const numbers = await Promise.all(
-      nodes
-        .filter(({ id }) => ours.has(id))
-        .map(async (one) => ({ node: one, id: one.id, health: await client.health(one.id) })),
-    )
-    const changes = numbers.map(({ node: one }): AccountNews => {
+    const ours = new Map(known.filter((one) => one.accountId === accountId).map((one) => [one.id, one]))
+    const there = nodes.filter(({ id }) => ours.has(id))
+    // A number that never sent is not unwell: its status says all there is to say.
+    const used = there.filter(({ id, status }) => status === 'CONNECTED' || ours.get(id)?.status === 'CONNECTED')
+    const numbers = await Promise.all(used.map(async ({ id }) => ({ id, health: await client.health(id) })))
+    const changes = there.map((one): AccountNews => {
       const { displayNumber, verifiedName, status, verified, quality, throughput, reachMax, nameStatus, platform } =
         numberState(one, accountId, now)
       const change = {
@@ -67,7 +66,7 @@ export async function lookAt(
       ...newsOfHealth(health),
       ...numbers.flatMap((one) => newsOfHealth(one.health, one.id).filter((news) => 'numberId' in news)),
     ]
-    return { health, numbers: numbers.map(({ id, health: of }) => ({ id, health: of })), says, refused: null }
+    return { health, numbers, says, refused: null }
   } catch (error) {
     if (!(error instanceof WhatsAppRefused)) throw error
     const { code, said } = error.details as { code: number | null; said?: string }

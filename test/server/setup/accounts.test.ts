@@ -1,0 +1,227 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { v7 } from 'uuid'
+import { watchHealth, watchTokens } from '#server/accounts/watch.ts'
+import type { Notification as Told } from '#engine/store.ts'
+import { ALL, APP, openSetupWorld, OTHER_KEY, KEY, TOKEN, WABA } from './setupWorld.ts'
+
+const TEMPLATE = {
+  kind: 'template',
+  name: 'welcome_lead',
+  language: 'ja',
+  category: 'UTILITY',
+  module: 'Leads',
+  body: 'お客様 {{name}} 様、ありがとうございます。',
+  parameters: { name: { value: '$[Leads.Last_Name]', example: '山田' } },
+}
+
+async function connected(given: Parameters<typeof openSetupWorld>[0] = {}) {
+  const world = await openSetupWorld(given)
+  await world.take(await world.start(), ...ALL)
+  return world
+}
+type World = Awaited<ReturnType<typeof connected>>
+
+/** A lead whose message waits, or goes. */
+async function sendTo(world: World, id: string) {
+  const { call } = world
+  await call('POST /v1/modules/Leads/records', { id, values: { Last_Name: '山田', Mobile: '+818011112222' } })
+  const { body } = await call(`POST /v1/modules/Leads/records/${id}/send`, { template: 'welcome_lead', language: 'ja' })
+  return body as unknown as { messageId: string }
+}
+
+async function ready(): Promise<World> {
+  const world = await connected({ emulator: { reviewDelayMs: 1 } })
+  const applied = await world.call('POST /v1/definitions/apply', { files: [{ file: 'welcome.json', json: TEMPLATE }] })
+  expect(applied.status).toBe(200)
+  await world.denrei.drain()
+  await world.emulator.settled()
+  await world.call('POST /v1/account/sync', {})
+  await world.call('POST /v1/credits/purchases', { amountMicros: 9_000_000, memo: '初回' })
+  await world.denrei.drain()
+  return world
+}
+
+test('S115 S116 disabling asks for a confirmation and says what it would do; then sends are held; enabling undoes it', async () => {
+  const world = await ready()
+  const { call, denrei, store, emulator } = world
+  const asked = await call(`POST /v1/accounts/${WABA}/disable`, {})
+  expect(asked).toMatchObject({
+    status: 409,
+    body: { code: 'ERR_CONFIRMATION_NEEDED', details: { wouldHold: 0, confirm: WABA } },
+  })
+  expect((await call(`POST /v1/accounts/${WABA}/disable`, { confirm: 'yes' })).status).toBe(409)
+  expect((await store.accounts())[0]!.enabled).toBe(true)
+
+  expect((await call(`POST /v1/accounts/${WABA}/disable`, { confirm: WABA })).body).toMatchObject({ enabled: false })
+  const { messageId } = await sendTo(world, 'L-1')
+  await denrei.drain()
+  expect(await store.message(messageId)).toMatchObject({ state: 'held', reason: 'integration_inactive' })
+  expect(emulator.messages()).toHaveLength(0)
+
+  expect((await call(`POST /v1/accounts/${WABA}/enable`)).body).toMatchObject({ enabled: true })
+  world.clock.at += 60_000
+  await denrei.drain()
+  expect(emulator.messages()).toHaveLength(1)
+  // The history of what was sent stands as it did.
+  expect((await store.message(messageId))!.state).not.toBe('held')
+})
+
+test('a token of the stored account is what is sent with, and a new one counts at once', async () => {
+  const world = await connected({
+    emulator: { tokens: [{ token: 'EAAthesecondtoken0001' }, { token: 'EAAother', wabaIds: ['9'] }] },
+  })
+  const { call, store, denrei } = world
+  await denrei.accept([
+    {
+      kind: 'account',
+      source: 'test',
+      sourceId: '1',
+      occurredAt: world.clock.at,
+      accountId: WABA,
+      field: 'send_refused',
+      value: null,
+      says: [{ about: 'trouble', trouble: { code: 'token_invalid', stops: 'all', until: null, detail: 'expired' } }],
+    },
+  ])
+  await denrei.drain()
+  expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'token_invalid' }])
+  world.clock.at += 1_000
+  expect((await call(`POST /v1/accounts/${WABA}/token`, { token: 'EAAnonsense0000' })).body.details).toMatchObject({
+    reason: 'token_invalid',
+  })
+  const answer = await call(`POST /v1/accounts/${WABA}/token`, { token: 'EAAthesecondtoken0001' })
+  expect(answer).toMatchObject({ status: 200, body: { troubles: [] } })
+  expect(answer.text).not.toContain('EAAthesecondtoken0001')
+  expect(await store.secret(`account/${WABA}/token`)).not.toContain('EAAthesecond')
+})
+
+test('a look at the health finds a payment problem, and clears it when it is over', async () => {
+  const { call, store, emulator, clock } = await connected()
+  await emulator.act('payment_problem', { on: true })
+  clock.at += 1_000
+  const bad = await call(`POST /v1/accounts/${WABA}/health`)
+  expect(bad.body).toMatchObject({
+    canSend: 'BLOCKED',
+    account: { troubles: [{ code: 'payment_problem', stops: 'paid' }] },
+  })
+  await emulator.act('payment_problem', { on: false })
+  clock.at += 1_000
+  expect((await call(`POST /v1/accounts/${WABA}/health`)).body).toMatchObject({
+    canSend: expect.any(String) as string,
+    account: { troubles: [] },
+  })
+  expect((await store.accounts())[0]!.checkedAt).toBe(clock.at)
+})
+
+test('the watch looks hourly, and sooner while there is trouble, ever less soon', async () => {
+  const { store, clock, emulator, denrei, parts } = await connected()
+  const accounts = { defaultId: () => WABA, ids: () => [WABA], clientOf: () => client, close: async () => undefined }
+  const { createCloudClient } = await import('#actions/whatsapp/client.ts')
+  const client = createCloudClient({ baseUrl: emulator.url, token: () => TOKEN })
+  const duty = watchHealth({ store, clock, newId: v7, accounts, accept: (events) => denrei.accept(events) })
+  const minutes = async () => {
+    const at = (await duty.run(clock.at)) as number
+    const wait = (at - clock.at) / 60_000
+    clock.at = at
+    return wait
+  }
+  expect(await minutes()).toBe(60)
+  await emulator.act('lock', { on: true })
+  expect([
+    await minutes(),
+    await minutes(),
+    await minutes(),
+    await minutes(),
+    await minutes(),
+    await minutes(),
+  ]).toEqual([5, 10, 20, 40, 60, 60])
+  await denrei.drain()
+  expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'account_locked' }])
+  await client.close()
+  expect(parts.config).toBeDefined()
+})
+
+test('the end of a token is told at 14, 7, 3 and 1 days, each once, and then the account stops', async () => {
+  const { store, clock, denrei } = await connected()
+  const DAY = 86_400_000
+  const [account] = await store.accounts()
+  const endsAt = clock.at + 20 * DAY
+  await store.saveAccounts([{ ...account!, tokenExpiresAt: endsAt }], clock.at)
+  const accounts = { defaultId: () => WABA, ids: () => [WABA], clientOf: () => null, close: async () => undefined }
+  const duty = watchTokens({ store, clock, newId: v7, accounts, accept: (events) => denrei.accept(events) })
+  for (; clock.at < endsAt + DAY; clock.at += DAY / 4) {
+    await duty.run(clock.at)
+    await denrei.drain()
+  }
+  await denrei.drain()
+  const notices = (await store.notifications({ limit: 50 })).items.flatMap(({ notice }: Told) =>
+    notice?.code === 'token_expires' ? [notice.details.days] : [],
+  )
+  expect(notices.sort((a, b) => Number(a) - Number(b))).toEqual([1, 3, 7, 14])
+  expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'token_invalid', stops: 'all' }])
+})
+
+test('webhooks are signed with the secret of a stored app, or with the one before while it is changed; a foreign one is refused', async () => {
+  const world = await connected()
+  const { app, parts, call, store } = world
+  await parts.connecting.setups.list()
+  const payload = JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        id: WABA,
+        changes: [
+          {
+            field: 'messages',
+            value: {
+              messaging_product: 'whatsapp',
+              metadata: { display_phone_number: '81345678907', phone_number_id: '1007' },
+              contacts: [{ wa_id: '818011112222', profile: { name: '山田' } }],
+              messages: [
+                { from: '818011112222', id: 'wamid.X', timestamp: '1786503600', type: 'text', text: { body: 'はい' } },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  })
+  const post = (secret: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/whatsapp/webhook',
+      headers: {
+        'content-type': 'application/json',
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(payload).digest('hex')}`,
+      },
+      payload,
+    })
+  expect((await post(APP.appSecret)).json()).toEqual({ received: 1 })
+  expect((await post('foreign')).statusCode).toBe(401)
+  expect((await call('GET /v1/accounts')).text).not.toContain(APP.appSecret)
+  expect(await store.secret(`app/${APP.appId}`)).not.toContain(APP.appSecret)
+})
+
+test('the nickname and the intake of a number are changed by hand, and kept over a sync', async () => {
+  const { call, store } = await connected()
+  const answer = await call('PATCH /v1/numbers/1007', { nickname: '本店 2', intake: { registerAs: 'Contacts' } })
+  expect(answer.body).toMatchObject({ nickname: '本店 2', intake: { registerAs: 'Contacts', assignTo: null } })
+  await call('POST /v1/account/sync', {})
+  expect((await store.numbers()).find(({ id }) => id === '1007')).toMatchObject({ nickname: '本店 2' })
+  const missing = await call('PATCH /v1/numbers/1007', { intake: { assignTo: { kind: 'user', ids: ['U-404'] } } })
+  expect(missing).toMatchObject({ status: 400, body: { code: 'ERR_INVALID_INPUT' } })
+  expect((await call('PATCH /v1/numbers/404', { nickname: 'x' })).status).toBe(404)
+})
+
+test('after a change of the key the accounts open as before; without it they are named, and the server runs', async () => {
+  const { openKept } = await import('#server/connecting.ts')
+  const { readConfig } = await import('#server/config.ts')
+  const { store, clock } = await connected()
+  const open = (key: string) => openKept(store, clock, readConfig({ DENREI_ENCRYPTION_KEY: key }))
+  const lost = await open(OTHER_KEY)
+  expect(lost.accounts.ids()).toEqual([])
+  expect(lost.accounts.unreadable().get(WABA)).toMatchObject({ code: 'ERR_SECRET_UNREADABLE' })
+  expect((await open(`${OTHER_KEY},${KEY}`)).accounts.ids()).toEqual([WABA])
+  expect((await open(OTHER_KEY)).accounts.ids()).toEqual([WABA])
+})
