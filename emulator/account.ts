@@ -74,6 +74,7 @@ export class Account {
     this.templates = new Templates({
       scheduler: this.scheduler,
       reviewDelayMs: options.reviewDelayMs ?? 2_000,
+      max: () => (this.portfolio.verified ? 6_000 : 250),
       ids: shared.templateIds,
       tell,
     })
@@ -137,6 +138,7 @@ export class Account {
     const inbound = inboundSchema.parse(given)
     const number = inbound.numberId === undefined ? this.numbers[0] : this.number(inbound.numberId)
     if (number === undefined) throw new NotKnown(`The emulator has no number ${inbound.numberId ?? ''}.`)
+    if (this.state.gone) throw new NotKnown(`The account ${this.wabaId} is gone.`)
     const at = this.scheduler.now()
     const id = this.messages.wamidOf(inbound.from?.replace(/\D/g, '') ?? inbound.bsuid!)
     const { user, opensWindow, byAd, value } = inboundMessage(inbound, {

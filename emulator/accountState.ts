@@ -28,13 +28,17 @@ export class AccountState {
   /** Gone: deleted, or our access taken away. */
   gone = false
   review: 'APPROVED' | 'PENDING' | 'REJECTED' = 'APPROVED'
-  /** Until when the account is worked on, as while its throughput is raised. */
-  maintenanceUntil = 0
+  /** Until when a number is worked on, as while its throughput is raised. */
+  private readonly maintained = new Map<string, number>()
   private readonly restricted = new Map<Restriction, number>()
 
   /** @param until epoch ms; in the past lifts it */
   restrict(what: Restriction, until: number): void {
     this.restricted.set(what, until)
+  }
+
+  maintain(numberId: string, until: number): void {
+    this.maintained.set(numberId, until)
   }
 
   isRestricted(what: Restriction, now: number): boolean {
@@ -47,7 +51,8 @@ export class AccountState {
     if (this.locked) {
       throw new GraphError(131031, 'The business account was locked because of a policy violation or a wrong PIN.')
     }
-    if (now < this.maintenanceUntil) throw new GraphError(131057, 'The business account is in maintenance mode.')
+    if (now < (this.maintained.get(number.id) ?? 0))
+      throw new GraphError(131057, 'The business account is in maintenance mode.')
     const restriction = windowOpen ? 'RESTRICTED_CUSTOMER_INITIATED_MESSAGING' : 'RESTRICTED_BIZ_INITIATED_MESSAGING'
     if (this.isRestricted(restriction, now)) {
       throw new GraphError(368, `The account is restricted: ${restriction}.`)

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { runAct } from './acts.ts'
 import { countsOf, type Counts } from './counts.ts'
 import type { Faults } from './faults.ts'
 import { graphServer } from './graph.ts'
@@ -9,6 +10,7 @@ import type { SentMessage } from './messages.ts'
 import type { DeliveryOptions, EmulatorOptions, NumberOptions, TokenOptions } from './options.ts'
 import type { SentCode } from './registration.ts'
 import { NotKnown } from './notKnown.ts'
+import { actOnTemplate, type TemplateAct, type TemplateActOptions } from './templateActs.ts'
 import type { EmulatedTemplate } from './templates.ts'
 import { handshake } from './handshake.ts'
 import { World } from './world.ts'
@@ -42,8 +44,10 @@ export interface Emulator {
   emit(field: string, value: object): Promise<void>
   /** What goes wrong; see FAULT_KINDS. */
   readonly faults: Faults
-  /** Decisions about a template in all its languages, or one. @throws NotKnown when there is none */
-  decide(act: TemplateAct, name: string, language?: string): Promise<void>
+  /** Something happens to an account: see ACTS. Resolves when its webhook was tried once. @throws NotKnown, ZodError */
+  act(name: string, given?: object): Promise<void>
+  /** Decisions about a template in all its languages, or one: a language, or more. See TEMPLATE_ACTS. @throws NotKnown when there is none */
+  decide(act: TemplateAct, name: string, options?: string | TemplateActOptions): Promise<void>
   /**
    * Moves time on by `ms` and delivers, in order, the webhooks that fall due on the way. Virtual time stands still otherwise;
    * real time jumps ahead. Not to be called from a webhook that it delivers.
@@ -61,8 +65,6 @@ export interface Emulator {
   /** Ends every connection. Calling it again waits for the same end. */
   close(): Promise<void>
 }
-
-export type TemplateAct = 'approve' | 'reject' | 'pause' | 'unpause' | 'disable'
 
 /**
  * Starts a WhatsApp Cloud API on loopback: messages, templates, media, numbers, statuses by signed webhooks, faults.
@@ -113,8 +115,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       await webhooks.deliverDue()
     },
     faults: account.faults,
-    decide: async (act, name, language) => {
-      decide(world, act, name, language)
+    act: async (name, given) => {
+      runAct(world, name, given)
+      await webhooks.deliverDue()
+    },
+    decide: async (act, name, options = {}) => {
+      decide(world, act, name, typeof options === 'string' ? { language: options } : options)
       await webhooks.deliverDue()
     },
     advance: (ms) => scheduler.advance(ms),
@@ -125,7 +131,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-function decide({ accounts }: World, act: TemplateAct, name: string, language?: string): void {
+function decide({ accounts }: World, act: TemplateAct, name: string, options: TemplateActOptions): void {
+  const { language } = options
   const found = accounts.flatMap(({ templates }) =>
     templates
       .list()
@@ -134,8 +141,7 @@ function decide({ accounts }: World, act: TemplateAct, name: string, language?: 
   )
   if (found.length === 0) throw new NotKnown(`The emulator has no template "${name}".`)
   for (const { templates, template } of found) {
-    if (act === 'reject') templates.reject(template, 'INVALID_FORMAT')
-    else templates[act](template)
+    actOnTemplate(templates, template, act, options)
   }
 }
 

@@ -8,6 +8,7 @@ import { blockRoutes } from './routes/blockRoutes.ts'
 import { businessRoutes } from './routes/businessRoutes.ts'
 import { controlRoutes } from './routes/controlRoutes.ts'
 import { historyRoutes } from './routes/historyRoutes.ts'
+import { lifeRoutes } from './routes/lifeRoutes.ts'
 import { mediaRoutes } from './routes/mediaRoutes.ts'
 import { messageRoutes } from './routes/messageRoutes.ts'
 import { nodeRoutes } from './routes/nodeRoutes.ts'
@@ -67,5 +68,6 @@ export function graphServer(world: World, address: () => string, closing: AbortS
   mediaRoutes(app, world)
   nodeRoutes(app, world, address)
   controlRoutes(app, world)
+  lifeRoutes(app, world)
   return app
 }

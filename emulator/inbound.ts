@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bsuidOf, countryOf, waIdOf } from './phone.ts'
 
 /**
- * A message from a user. Exactly one content: `text`, `button`, `interactive`, `media`, `reaction`, or `raw` for any other type.
+ * A message from a user. Exactly one content: `text`, `button`, `interactive`, `media`, `reaction`, `edit`, `revoke`, or `raw` for any other type.
  */
 export const inboundSchema = z
   .strictObject({
@@ -28,6 +28,9 @@ export const inboundSchema = z
       })
       .optional(),
     reaction: z.strictObject({ message_id: z.string(), emoji: z.string() }).optional(),
+    /** The user changes the text of a message, or takes one back. */
+    edit: z.strictObject({ original_message_id: z.string(), text: z.string() }).optional(),
+    revoke: z.strictObject({ original_message_id: z.string() }).optional(),
     /** Any type, known or not: `{"type":"poll","poll":{...}}`. */
     raw: z.looseObject({ type: z.string() }).optional(),
     /** The message of ours it answers. */
@@ -37,9 +40,10 @@ export const inboundSchema = z
   })
   .refine(({ from, bsuid }) => from !== undefined || bsuid !== undefined, 'Say who writes: from or bsuid.')
   .refine(
-    ({ text, button, interactive, media, reaction, raw }) =>
-      [text, button, interactive, media, reaction, raw].filter((content) => content !== undefined).length === 1,
-    'Give exactly one of text, button, interactive, media, reaction, raw.',
+    ({ text, button, interactive, media, reaction, edit, revoke, raw }) =>
+      [text, button, interactive, media, reaction, edit, revoke, raw].filter((content) => content !== undefined)
+        .length === 1,
+    'Give exactly one of text, button, interactive, media, reaction, edit, revoke, raw.',
   )
 export type Inbound = z.infer<typeof inboundSchema>
 
@@ -100,10 +104,15 @@ export function inboundMessage(
 }
 
 function contentOf(inbound: Inbound, mediaOf: (inbound: Inbound) => object): { type: string; [part: string]: unknown } {
-  const { text, button, interactive, media, reaction, raw } = inbound
+  const { text, button, interactive, media, reaction, edit, revoke, raw } = inbound
   if (text !== undefined) return { type: 'text', text: { body: text } }
   if (button !== undefined) return { type: 'button', button }
   if (interactive !== undefined) return { type: 'interactive', interactive }
+  if (edit !== undefined) {
+    const message = { type: 'text', text: { body: edit.text } }
+    return { type: 'edit', edit: { original_message_id: edit.original_message_id, message } }
+  }
+  if (revoke !== undefined) return { type: 'revoke', revoke }
   if (reaction !== undefined) return { type: 'reaction', reaction }
   if (media !== undefined) return { type: media.type, [media.type]: mediaOf(inbound) }
   return raw!

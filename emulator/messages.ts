@@ -75,7 +75,10 @@ export interface Acceptance {
 /** Sends: checks, limits, the state machine of statuses, and what they count. */
 export class Messages {
   private readonly source: MessagesSource
-  private readonly delaysMs: Record<Exclude<Step['delay'], number>, number>
+  /** Of the steps of messages that are accepted from now on, and of the next step of the others. */
+  readonly delaysMs: Record<Exclude<Step['delay'], number>, number>
+  /** Share of delivered messages that are read. */
+  readRate: number
   private readonly all = new Map<string, SentMessage>()
   /** Accepted sends by the caller's own id; above 1 the caller has sent twice. */
   readonly byOpaqueId = new Map<string, number>()
@@ -87,6 +90,7 @@ export class Messages {
 
   constructor(source: MessagesSource) {
     this.source = source
+    this.readRate = source.options.readRate ?? 0.7
     this.delaysMs = { ...DELAYS_MS, ...source.options.statusDelaysMs }
   }
 
@@ -160,9 +164,20 @@ export class Messages {
     if (message.opaqueId !== null) {
       this.byOpaqueId.set(message.opaqueId, (this.byOpaqueId.get(message.opaqueId) ?? 0) + 1)
     }
+    const paced = this.pacedSteps(content.template)
     const unpaid = state.paymentProblem === 'status' && pricing.billable ? UNPAID : undefined
-    const steps = unpaid ?? options.fate?.(message) ?? magic?.steps ?? this.ordinarySteps(message, category, now)
-    return this.acceptance(message, steps, magic?.held === true)
+    const steps =
+      unpaid ?? paced ?? options.fate?.(message) ?? magic?.steps ?? this.ordinarySteps(message, category, now)
+    return this.acceptance(message, steps, paced !== undefined || magic?.held === true)
+  }
+
+  /** While a template is let out slowly, only its first messages go at once. */
+  private pacedSteps(template: SentMessage['template']): readonly Step[] | undefined {
+    const pacing = template === null ? null : this.source.templates.find(template.name, template.language)?.pacing
+    if (pacing == null || pacing.left-- > 0) return undefined
+    const delay = Math.max(0, pacing.decideAt - this.source.scheduler.now())
+    if (pacing.outcome === 'drop') return [{ status: 'failed', delay, code: 132015 }]
+    return [{ status: 'sent', delay }, ...ORDINARY.delivered.slice(1)]
   }
 
   private acceptance(message: SentMessage, steps: readonly Step[], held: boolean): Acceptance {
@@ -244,7 +259,7 @@ export class Messages {
       return [{ status: 'failed', delay: 'sent', code: 131049 }]
     }
     // By the caller's id, so that neither order nor another message changes whether this one is read.
-    const isRead = fraction(seed, message.opaqueId ?? message.wamid) < (options.readRate ?? 0.7)
+    const isRead = fraction(seed, message.opaqueId ?? message.wamid) < this.readRate
     return isRead ? ORDINARY.read : ORDINARY.delivered
   }
 

@@ -1,64 +1,41 @@
 import type { GraphError } from './graphError.ts'
 import { TEMPLATE_MAGIC } from './magic.ts'
-import type { Scheduler } from './scheduler.ts'
 import { checkComponents } from './templateCheck.ts'
 import { checkCategory, checkFormat, checkLanguage, checkName, checkTimeToLive } from './templateFields.ts'
-import {
-  refuseTemplate,
-  SUBCODE,
-  type ParameterFormat,
-  type TemplateCategory,
-  type TemplateComponent,
-} from './templateParts.ts'
-import { shapeOf, type TemplateShape } from './templateSend.ts'
+import { refuseTemplate, SUBCODE } from './templateParts.ts'
+import { TemplateLife, type EmulatedTemplate, type LifeSource, type TemplateStatus } from './templateLife.ts'
+import { shapeOf } from './templateSend.ts'
 
-export type TemplateStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED'
+export type { EmulatedTemplate, TemplateStatus } from './templateLife.ts'
 
-/** A template of the account as it stands. */
-export interface EmulatedTemplate {
-  id: string
-  name: string
-  language: string
-  category: TemplateCategory
-  previousCategory: TemplateCategory | null
-  status: TemplateStatus
-  rejectedReason: string
-  parameterFormat: ParameterFormat
-  components: TemplateComponent[]
-  timeToLiveSeconds: number | undefined
-  createdAt: number
-  /** When it was edited while approved. */
-  editedAt: number[]
-  pauses: number
-  /** Grows with each submission and each decision, so that an older review or pause cannot end a newer one. */
-  revision: number
-  shape: TemplateShape
-}
-
-export interface TemplatesSource {
-  scheduler: Scheduler
+export interface TemplatesSource extends LifeSource {
   reviewDelayMs: number
+  /** How many it may have. */
+  max: () => number
   /** The next id, shared with the other accounts. */
   ids: { next: number }
-  /** Tells the receiver: the webhook's field and value. */
-  tell(field: string, value: object): void
 }
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** Low quality pauses a template for 3 h, then 6 h, then disables it. Source: Meta, Cloud API, "Template pausing". */
-const PAUSES_MS = [3 * HOUR_MS, 6 * HOUR_MS]
+
+/** Source: Meta, Cloud API, "Template management" (editing). */
+const LOCKED = new Set<TemplateStatus>(['PENDING', 'DISABLED', 'IN_APPEAL', 'ARCHIVED'])
 
 /** The templates of the account: submitted, reviewed after a while, paused, edited, deleted. */
-export class Templates {
+export class Templates extends TemplateLife {
   private readonly byId = new Map<string, EmulatedTemplate>()
   private readonly byKey = new Map<string, EmulatedTemplate>()
   /** Names of deleted approved templates, and until when they are blocked. */
   private readonly blockedUntil = new Map<string, number>()
-  private readonly source: TemplatesSource
+  /** From submitted to approved or rejected. */
+  reviewDelayMs: number
+  private readonly register: TemplatesSource
 
   constructor(source: TemplatesSource) {
-    this.source = source
+    super(source)
+    this.register = source
+    this.reviewDelayMs = source.reviewDelayMs
   }
 
   /** In the order they were submitted. */
@@ -97,9 +74,15 @@ export class Templates {
         `"${name}" was deleted. Try again 30 days after that or choose another name.`,
       )
     }
+    if (this.byId.size >= this.register.max())
+      throw refuseTemplate(
+        SUBCODE.tooMany,
+        'Too many templates',
+        `The account has its ${this.register.max()} templates.`,
+      )
     const category = asked === 'UTILITY' && TEMPLATE_MAGIC.recategorized.test(name) ? 'MARKETING' : asked
     const template: EmulatedTemplate = {
-      id: String(this.source.ids.next++),
+      id: String(this.register.ids.next++),
       name,
       language,
       category,
@@ -112,6 +95,10 @@ export class Templates {
       createdAt: now,
       editedAt: [],
       pauses: 0,
+      pacedAt: null,
+      pacing: null,
+      correctCategory: null,
+      quality: null,
       revision: 0,
       shape: shapeOf(components, format),
     }
@@ -126,7 +113,7 @@ export class Templates {
     const now = this.source.scheduler.now()
     const cannot = (details: string): GraphError =>
       refuseTemplate(SUBCODE.cannotChange, "Template can't be edited", details)
-    if (template.status === 'PENDING' || template.status === 'DISABLED') {
+    if (LOCKED.has(template.status)) {
       throw cannot(`A template that is ${template.status} cannot be edited.`)
     }
     const category = body['category'] === undefined ? template.category : checkCategory(body['category'])
@@ -148,6 +135,7 @@ export class Templates {
     template.category = category
     template.timeToLiveSeconds = ttl ?? template.timeToLiveSeconds
     template.status = 'PENDING'
+    if (body['components'] !== undefined) this.tellComponents(template)
     this.review(template)
   }
 
@@ -160,66 +148,16 @@ export class Templates {
     if (gone.some((template) => template.status === 'DISABLED')) {
       throw refuseTemplate(SUBCODE.cannotChange, "Template can't be deleted", 'A disabled template cannot be deleted.')
     }
-    for (const template of gone) {
-      this.byId.delete(template.id)
-      this.byKey.delete(`${template.name} ${template.language}`)
-      template.revision++
-      if (template.status === 'APPROVED') this.blockedUntil.set(name, this.source.scheduler.now() + 30 * DAY_MS)
-      this.tellStatus(template, 'DELETED', null)
-    }
+    for (const template of gone) this.forget(template)
   }
 
-  approve(template: EmulatedTemplate): void {
-    this.become(template, 'APPROVED')
-    this.tellStatus(template, 'APPROVED', 'NONE')
-  }
-
-  reject(template: EmulatedTemplate, reason: string): void {
-    this.become(template, 'REJECTED')
-    template.rejectedReason = reason
-    this.tellStatus(template, 'REJECTED', reason, {
-      rejection_info: {
-        reason: 'The format is not as it should be.',
-        recommendation: 'Mend the template and submit it again.',
-      },
-    })
-  }
-
-  /** For low quality: 3 hours, then 6, and the third time disabled. */
-  pause(template: EmulatedTemplate): void {
-    const pausedMs = PAUSES_MS[template.pauses++]
-    if (pausedMs === undefined) return this.disable(template)
-    this.become(template, 'PAUSED')
-    const title = template.pauses === 1 ? 'FIRST_PAUSE' : 'SECOND_PAUSE'
-    this.tellStatus(template, 'PAUSED', null, {
-      other_info: { title, description: `Paused for ${pausedMs / HOUR_MS} hours.` },
-    })
-    this.later(template, pausedMs, () => this.unpause(template))
-  }
-
-  unpause(template: EmulatedTemplate): void {
-    this.become(template, 'APPROVED')
-    this.tellStatus(template, 'APPROVED', null, {
-      other_info: { title: 'UNPAUSE', description: 'The template can be sent again.' },
-    })
-  }
-
-  disable(template: EmulatedTemplate): void {
-    this.become(template, 'DISABLED')
-    const date = new Date(this.source.scheduler.now()).toISOString().slice(0, 10)
-    this.tellStatus(template, 'DISABLED', null, { disable_info: { disable_date: date } })
-  }
-
-  recategorize(template: EmulatedTemplate, category: TemplateCategory): void {
-    template.previousCategory = template.category
-    template.category = category
-    this.source.tell('template_category_update', {
-      message_template_id: Number(template.id),
-      message_template_name: template.name,
-      message_template_language: template.language.replace('_', '-'),
-      previous_category: template.previousCategory,
-      new_category: category,
-    })
+  protected override forget(template: EmulatedTemplate): void {
+    const { id, name, language, status } = template
+    this.byId.delete(id)
+    this.byKey.delete(`${name} ${language}`)
+    template.revision++
+    if (status === 'APPROVED') this.blockedUntil.set(name, this.source.scheduler.now() + 30 * DAY_MS)
+    this.tellStatus(template, 'DELETED', null)
   }
 
   private review(template: EmulatedTemplate): void {
@@ -228,36 +166,9 @@ export class Templates {
       template.revision++
       return
     }
-    this.later(template, this.source.reviewDelayMs, () => {
+    this.later(template, this.reviewDelayMs, () => {
       if (TEMPLATE_MAGIC.rejected.test(template.name)) this.reject(template, 'INVALID_FORMAT')
       else this.approve(template)
-    })
-  }
-
-  /** Does it then, unless something else has happened to the template by then. */
-  private later(template: EmulatedTemplate, afterMs: number, act: () => void): void {
-    const revision = ++template.revision
-    const { scheduler } = this.source
-    scheduler.at(scheduler.now() + afterMs, () => {
-      if (template.revision === revision) act()
-    })
-  }
-
-  private become(template: EmulatedTemplate, status: TemplateStatus): void {
-    template.status = status
-    template.revision++
-  }
-
-  private tellStatus(template: EmulatedTemplate, event: string, reason: string | null, more: object = {}): void {
-    this.source.tell('message_template_status_update', {
-      event,
-      // A JSON number and a language with a hyphen here, a string and an underscore in REST.
-      message_template_id: Number(template.id),
-      message_template_name: template.name,
-      message_template_language: template.language.replace('_', '-'),
-      message_template_category: template.category,
-      reason,
-      ...more,
     })
   }
 }

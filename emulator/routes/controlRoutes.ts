@@ -5,6 +5,7 @@ import { faultSchema } from '../faults.ts'
 import { inboundSchema } from '../inbound.ts'
 import { MAGIC } from '../magic.ts'
 import { handshake } from '../handshake.ts'
+import { actOnTemplate, isTemplateAct, templateActSchema } from '../templateActs.ts'
 import { SCOPES } from '../options.ts'
 import type { World } from '../world.ts'
 import { templateNode } from './templateNode.ts'
@@ -30,14 +31,6 @@ const signUpSchema = z.strictObject({
   expiresInS: z.int().min(1).optional(),
   scopes: z.array(z.enum(SCOPES)).optional(),
 })
-const templateSchema = z
-  .strictObject({
-    language: z.string().optional(),
-    reason: z.string().optional(),
-    category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION']).optional(),
-  })
-  .default({})
-
 /** The doors that only the emulator has: what it counted, faults, inbound messages, time, reviews. Without a token; loopback only. */
 export function controlRoutes(app: FastifyInstance, world: World): void {
   const { scheduler, webhooks, faults } = world.shared
@@ -113,7 +106,7 @@ export function controlRoutes(app: FastifyInstance, world: World): void {
 
   app.post<{ Params: { name: string; act: string } }>('/_emulator/templates/:name/:act', async (request, reply) => {
     const { name, act } = request.params
-    const asked = templateSchema.parse(request.body ?? {})
+    const asked = templateActSchema.parse(request.body ?? {})
     const found = world.accounts.flatMap(({ templates }) =>
       templates
         .list()
@@ -121,15 +114,8 @@ export function controlRoutes(app: FastifyInstance, world: World): void {
         .map((template) => ({ templates, template })),
     )
     if (found.length === 0) return reply.code(404).send({ error: `There is no template "${name}".` })
-    for (const { templates, template } of found) {
-      if (act === 'approve') templates.approve(template)
-      else if (act === 'reject') templates.reject(template, asked.reason ?? 'INVALID_FORMAT')
-      else if (act === 'pause') templates.pause(template)
-      else if (act === 'unpause') templates.unpause(template)
-      else if (act === 'disable') templates.disable(template)
-      else if (act === 'recategorize') templates.recategorize(template, asked.category ?? 'MARKETING')
-      else return reply.code(404).send({ error: `There is no action "${act}".` })
-    }
+    if (!isTemplateAct(act)) return reply.code(404).send({ error: `There is no action "${act}".` })
+    for (const { templates, template } of found) actOnTemplate(templates, template, act, asked)
     void webhooks.deliverDue()
     return { success: true, templates: found.map(({ template }) => templateNode(template)) }
   })

@@ -17,5 +17,9 @@ export const templateNode = (template: EmulatedTemplate): Record<string, unknown
   ...(template.timeToLiveSeconds === undefined ? {} : { message_send_ttl_seconds: template.timeToLiveSeconds }),
   id: template.id,
   rejected_reason: template.rejectedReason,
-  quality_score: { score: template.pauses > 0 ? 'RED' : 'UNKNOWN', date: Math.floor(template.createdAt / 1000) },
+  ...(template.correctCategory === null ? {} : { correct_category: template.correctCategory.category }),
+  quality_score: {
+    score: template.quality?.score ?? (template.pauses > 0 ? 'RED' : 'UNKNOWN'),
+    date: Math.floor((template.quality?.at ?? template.createdAt) / 1000),
+  },
 })

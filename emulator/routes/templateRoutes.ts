@@ -8,7 +8,7 @@ import { listOf, only } from './fields.ts'
 import { answerUnder, failBefore, isAfterAccept } from './faulty.ts'
 import { accountOf } from './numberRoutes.ts'
 import { pageOf, type PageQuery } from './pages.ts'
-import { objectOf } from './params.ts'
+import { objectOf, textOf } from './params.ts'
 import { DEFAULT_FIELDS, templateNode } from './templateNode.ts'
 
 interface ListQuery extends PageQuery {
@@ -41,13 +41,17 @@ export function templateRoutes(app: FastifyInstance, world: World, address: () =
     if (fault !== null && !isAfterAccept(fault)) return failBefore(fault, reply)
     const account = accountOf(world, request.params.id, 'POST')
     account.limits.checkCreation(account.scheduler.now())
-    const { id, status, category } = account.templates.create(objectOf(request.body))
+    const body = objectOf(request.body)
+    account.state.checkTemplateCreation(textOf(body['category']).toUpperCase(), account.scheduler.now())
+    const { id, status, category } = account.templates.create(body)
     return answerUnder(fault, reply, closing, { id, status, category })
   })
 
   app.post<Route>('/v:version/:id/unpause', async ({ params }) => {
     const found = world.template(params.id)
-    if (found?.template.status !== 'PAUSED') throw noSuchObject(params.id, 'POST')
+    if (found === undefined) throw noSuchObject(params.id, 'POST')
+    if (!found.account.templates.mayUnpause(found.template))
+      throw new GraphError(100, 'The template is not paused, or was paused by pacing less than 5 minutes ago.')
     found.account.templates.unpause(found.template)
     return { success: true }
   })
@@ -71,7 +75,14 @@ export function templateRoutes(app: FastifyInstance, world: World, address: () =
           }),
       ...(query.summary === undefined
         ? {}
-        : { summary: { total_count: all.length, message_template_count: all.length, message_template_limit: 250 } }),
+        : {
+            summary: {
+              total_count: all.length,
+              message_template_count: all.length,
+              message_template_limit: account.portfolio.verified ? 6_000 : 250,
+              are_translations_complete: true,
+            },
+          }),
     }
   })
 

@@ -11,8 +11,10 @@ import { mergeFormats } from '#definitions/mergeField.ts'
 import { builtinModules } from '#definitions/modules.ts'
 import { defaultSettings, settings } from '#definitions/settings.ts'
 import { workflowTrigger } from '#definitions/workflow.ts'
+import { ACTS } from '#emulator/acts.ts'
 import { FAULT_KINDS } from '#emulator/faults.ts'
 import { MAGIC } from '#emulator/magic.ts'
+import { TEMPLATE_ACTS } from '#emulator/templateActs.ts'
 import { OWN_FACTS } from '#engine/decide/factSource.ts'
 import { decoratorNames, operatorNames, operatorsFor } from '#engine/rules/operators.ts'
 import { periodNames } from '#engine/rules/period.ts'
@@ -171,9 +173,15 @@ test('emulator.md has every magic number, fault and door of the control API', ()
     .map((file) => readFileSync(join('emulator/routes', file), 'utf8'))
     .join('')
   const doors = [...source.matchAll(/app\.(get|post|delete)(?:<[^(]*>)?\(\s*'(\/_emulator[^']+)'/g)].map(
-    ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replace(':name', 'NAME').replace(':act', 'ACT')}`,
+    ([, method = '', path = '']) =>
+      `${method.toUpperCase()} ${path.replace(':name', 'NAME').replace(':act', 'ACT').replace(':field', 'FIELD')}`,
   )
   expect(firstCodes(section(page, '## Control API')).toSorted()).toEqual(doors.toSorted())
+  const acts = [...section(page, '## What happens to an account').matchAll(/^\| (`[^|]+)\|/gm)]
+  expect(acts.flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, act]) => act))).toEqual(
+    Object.keys(ACTS),
+  )
+  expect(firstCodes(section(page, '## What happens to a template'))).toEqual([...TEMPLATE_ACTS])
 })
 
 test('cli.md has every command', () => {

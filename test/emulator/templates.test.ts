@@ -305,7 +305,7 @@ test('low quality pauses a template for 3 hours, then 6, then disables it', asyn
     ['APPROVED', 'UNPAUSE'],
     ['PAUSED', 'SECOND_PAUSE'],
     ['APPROVED', 'UNPAUSE'],
-    ['DISABLED', undefined],
+    ['DISABLED', 'DISABLED'],
   ])
 })
 
