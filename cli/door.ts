@@ -5,8 +5,11 @@ import { DefinitionsInvalid, InvalidInput, StoreLocked, type AppError } from '#e
 import { readConfig } from '#server/config.ts'
 import type { Definition, Explanation, Migrations, PlanEntry, RecordExplanation, Standing } from '#server/denrei.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
+import type { TemplateDesk } from '#server/templates/desk.ts'
+import { remoteTemplates } from './remoteTemplates.ts'
 import type { Language } from './texts.ts'
 import { localPeople, remotePeople, type People } from './people.ts'
+import { localCredits, remoteCredits, type CreditDoor } from './creditDoor.ts'
 import { callServer, ServerRefused, type ServerCall } from './remote.ts'
 
 /** Where a command does its work: in a running server over HTTP, or in the database file itself. */
@@ -31,8 +34,10 @@ export interface Door {
   /** @param id of a message, an instance or an event; or a record as `Module/id` */
   explain(id: string, language: Language): Promise<Explanation | RecordExplanation>
   people: People
+  templates: TemplateDesk
   standings(kind: 'blueprint' | 'journey'): Promise<Standing[]>
   definitions(): Promise<Definition[]>
+  credits: CreditDoor
   close(): Promise<void>
 }
 
@@ -87,8 +92,10 @@ function doorOf(opened: Opened): Door {
         : denrei.explainRecord(place.module, place.recordId, language)
     },
     people: localPeople(denrei, v7),
+    templates: denrei.templates,
     standings: (kind) => denrei.standings(kind),
     definitions: async () => (await denrei.definitions()).map(({ definition }) => definition),
+    credits: localCredits(denrei),
     close: () => opened.close(),
   }
 }
@@ -123,11 +130,13 @@ function openRemote(env: Env, url: string): Door {
       return call('GET', `${path}/explain?language=${language}`)
     },
     people: remotePeople(call),
+    templates: remoteTemplates({ url, key }),
     standings: async (kind) => (await call<{ items: Standing[] }>('GET', `/v1/${kind}s`)).items,
     definitions: async () =>
       (await call<{ items: { definition: Definition }[] }>('GET', '/v1/definitions')).items.map(
         ({ definition }) => definition,
       ),
+    credits: remoteCredits({ url, key }),
     close: () => Promise.resolve(),
   }
 }

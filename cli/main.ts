@@ -1,6 +1,8 @@
 import { createRequire, enableCompileCache } from 'node:module'
 import { Command, Option } from 'commander'
 import type { ConnectOptions } from './connect/answers.ts'
+import type { StatementOptions } from './commands/credits.ts'
+import type { ImportRatesOptions } from './commands/rates.ts'
 import type { SimulateOptions } from './commands/simulate.ts'
 import { EXIT, type Context, type GlobalOptions } from './context.ts'
 import { createOutput, describeFailure } from './output.ts'
@@ -267,6 +269,48 @@ program
   .option('--assign <kind:ids>', 'who gets them: user:ID,ID, group:ID or role:ID')
   .action((options: ConnectOptions, command: Command) =>
     run(command, async (context) => (await import('./commands/connect.ts')).connect(context, options)),
+  )
+
+const credits = program
+  .command('credits')
+  .description('what is left, how long it lasts, what was spent / クレジットの残高と利用')
+credits
+  .command('show', { isDefault: true })
+  .description('balance, runway, last purchases / 残高・日数・最近の購入')
+  .addOption(urlOption())
+  .action((options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/credits.ts')).showCredits(context, options)),
+  )
+credits
+  .command('statement')
+  .description('what was spent on what / 利用明細')
+  .requiredOption('--from <date>', 'first day, such as 2026-10-01')
+  .requiredOption('--until <date>', 'last day')
+  .option('--by <parts>', 'day, template, definition, market, category, number, with commas', 'day')
+  .option('--csv', 'CSV instead of a table')
+  .addOption(urlOption())
+  .action((options: StatementOptions, command: Command) =>
+    run(command, async (context) => (await import('./commands/credits.ts')).showStatement(context, options)),
+  )
+
+const rates = program.command('rates').description('price lists of WhatsApp messages / WhatsAppの料金表')
+rates
+  .command('list', { isDefault: true })
+  .description('shipped and imported ones / 同梱と取り込み済みの一覧')
+  .addOption(urlOption())
+  .action((options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/rates.ts')).listRates(context, options)),
+  )
+rates
+  .command('import')
+  .description("import Meta's rate card, .xlsx or .csv / Metaの料金表を取り込む")
+  .argument('<file>')
+  .requiredOption('--from <date>', 'first day on which the prices hold, such as 2026-10-01')
+  .option('--currency <code>', 'ISO 4217', 'USD')
+  .option('--accept-new-markets', 'keep markets that Denrei does not know yet')
+  .addOption(urlOption())
+  .action((file: string, options: ImportRatesOptions, command: Command) =>
+    run(command, async (context) => (await import('./commands/rates.ts')).importRates(context, file, options)),
   )
 
 program

@@ -1,5 +1,42 @@
 /** Every sentence the command line shows, in English and Japanese. `{0}` takes the first value. */
 const TEXTS = {
+  creditsBalance: [
+    'Credits: {0} available, {1} held, {2} spent.',
+    'クレジット: 利用可能 {0}、確保中 {1}、利用済み {2}。',
+  ],
+  creditsOwed: [
+    '{0} credits are owed; the next purchase pays them first.',
+    '{0} クレジットが不足しており、次の購入から差し引かれます。',
+  ],
+  creditsLast: ['They last for {0} days at {1} a day.', '1日 {1} の利用で、あと {0} 日分です。'],
+  creditsNoPace: ['Nothing was spent in the last week.', '最近1週間の利用はありません。'],
+  creditsNoPurchases: ['Nothing was bought yet.', '購入はまだありません。'],
+  headAmount: ['credits', 'クレジット'],
+  headState: ['state', '状態'],
+  headProvider: ['by', '支払い方法'],
+  headMemo: ['memo', 'メモ'],
+  headCharged: ['charged', '有料'],
+  headFree: ['free', '無料'],
+  headCredits: ['credits', 'クレジット'],
+  statementTotal: [
+    'Messages: {0} charged, {1} free. Credits: {2}.',
+    'メッセージ: 有料 {0} 件、無料 {1} 件。クレジット: {2}。',
+  ],
+  headFrom: ['from', '適用日'],
+  headCurrency: ['currency', '通貨'],
+  headOrigin: ['origin', '種別'],
+  headMarkets: ['markets', '市場数'],
+  headTiers: ['tiers', '従量段階'],
+  isShipped: ['shipped', '同梱'],
+  isImported: ['imported', '取り込み'],
+  ratesImported: [
+    'Imported the prices of {0} markets in {1}, from {2} on.',
+    '{0} 市場の料金({1})を取り込みました。{2} から適用します。',
+  ],
+  ratesNewMarkets: [
+    'Denrei does not know these markets; nobody is in them yet: {0}',
+    '未知の市場です。該当する番号はまだありません: {0}',
+  ],
   noProblems: ['Definitions: {0}, no problems.', '定義 {0} 件、問題はありません。'],
   problemCount: ['Errors: {0}, warnings: {1}.', 'エラー {0} 件、警告 {1} 件。'],
   error: ['error', 'エラー'],

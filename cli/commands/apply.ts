@@ -2,7 +2,7 @@ import type { PlanEntry } from '#server/denrei.ts'
 import { EXIT, type Context } from '../context.ts'
 import { openDoor, type DoorOptions } from '../door.ts'
 import { readFolder } from '../readFolder.ts'
-import { isTextKey, say } from '../texts.ts'
+import { isTextKey, say, type Language } from '../texts.ts'
 import { count, printProblems } from './check.ts'
 import { printInFlight, readMigrations, type InFlightOptions } from './inFlight.ts'
 
@@ -59,11 +59,17 @@ function printEntries({ output }: Pick<Context, 'output'>, entries: PlanEntry[])
   for (const { change, key, fromVersion, toVersion, effects } of entries) {
     if (change === 'unchanged' && effects.length === 0) continue
     const versions = fromVersion === null ? `@${toVersion}` : `@${fromVersion} -> @${toVersion}`
-    const told = effects.map((effect) => (isTextKey(effect) ? say(output.language, effect) : effect))
+    const told = effects.map((effect) => effectText(effect, output.language))
     output.line(
       `  ${say(output.language, change)}  ${key}${versions}${told.length > 0 ? `  (${told.join(', ')})` : ''}`,
     )
   }
+}
+
+function effectText(effect: string, language: Language): string {
+  const as = /^submit_new_version as (\S+)$/.exec(effect)?.[1]
+  if (as !== undefined) return say(language, 'submit_new_version', as)
+  return isTextKey(effect) ? say(language, effect) : effect
 }
 
 function summary(key: 'planned' | 'applied', { output }: Pick<Context, 'output'>, entries: PlanEntry[]): string {
