@@ -44,7 +44,7 @@ export interface WorkingSet {
   contactByAddress: Map<string, string>
   /** By `numberId/contactId`. */
   conversations: Map<string, Conversation>
-  /** Outbox rows that the batch's statuses speak of, by our id. */
+  /** Outbox rows that the batch's statuses speak of, and those that its messages answer, by our id. */
   messages: Map<string, Message>
   messageByWamid: Map<string, string>
   /** All templates, by `name/language`. */

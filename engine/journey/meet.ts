@@ -122,7 +122,7 @@ function hearReply(
   occasion: Occasion,
   leaves: LeafTrace[],
 ): void {
-  if (!journey.waitsForReply) return
+  if (!journey.waitsForReply || answersAnother(draft, instance)) return
   const { step } = at
   const body = bodyOf(instance)
   const latest = sentBy(body, undefined)
@@ -134,6 +134,14 @@ function hearReply(
   } else if (latest !== null) {
     remember(draft, instance, { body: asJson(withReply(body, message)) })
   }
+}
+
+/** It quotes a message, or taps a button of one, that another instance has sent: it is no answer to this one. */
+function answersAnother({ trigger, known }: Draft, { id }: Instance): boolean {
+  const quoted = trigger.kind === 'message' ? trigger.message.contextId : undefined
+  const message = quoted === undefined ? undefined : known.messages.get(known.messageByWamid.get(quoted) ?? '')
+  const intent = message?.intent
+  return intent?.kind === 'sendTemplate' && intent.instanceId !== undefined && intent.instanceId !== id
 }
 
 /** WhatsApp tells when something was written in whole seconds, by a clock of its own. */

@@ -264,6 +264,8 @@ export function createLoad(parts: Parts) {
         case 'sweep':
           return readPage(trigger, trigger.module, records.idsAfter(trigger.module, trigger.after, request.pageMax))
         case 'message':
+          // Whoever sent the message that it quotes hears it.
+          if (trigger.message.contextId !== undefined) readMessage(outbox.idOfWamid(trigger.message.contextId))
           readPerson(trigger.from, 'with records')
           return readIntake(known, trigger, records, readRecord)
         case 'account':

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Step, WaitFor } from '#definitions/definitions.ts'
 import { compileReply } from '#engine/journey/reply.ts'
 import { table } from '../../table.ts'
+import { inbound } from '../workbench.ts'
 import { aJourney, createJourneyBench, DAY_MS, equal, HOUR_MS, MINUTE_MS } from './journeyBench.ts'
 
 describe('replies', () => {
@@ -377,5 +378,52 @@ describe('waiting for a change of the record', () => {
       'journey/trial-nurture yes',
       'journey/other completed',
     ])
+  })
+})
+
+describe('a reply that quotes a message', () => {
+  const two = () => [
+    aJourney(waiting({ on: 'message.received' }), { name: 'first' }),
+    aJourney(waiting({ on: 'message.received' }), { name: 'second' }),
+  ]
+  async function asked() {
+    const bench = await createJourneyBench(two())
+    await bench.create('1')
+    await bench.tell(0, 'delivered')
+    await bench.tell(1, 'delivered')
+    const places = async () =>
+      (await bench.instances()).map(({ definition, status, reason }) => `${definition} ${reason ?? status}`).toSorted()
+    const quote = async (contextId?: string) => {
+      const message = {
+        id: `wamid.quote${contextId}`,
+        type: 'text',
+        text: 'はい',
+        raw: {},
+        ...(contextId !== undefined && { contextId }),
+      }
+      await bench.happen(inbound('はい', { occurredAt: bench.now(), message }))
+    }
+    const wamids = (await bench.messages()).map(({ wamid }) => wamid!)
+    return { ...bench, places, quote, wamids }
+  }
+
+  test('is heard by the journey that sent that message, and by no other', async () => {
+    const { places, quote, wamids } = await asked()
+    await quote(wamids[1])
+    expect(await places()).toEqual(['journey/first running', 'journey/second yes'])
+    await quote(wamids[0])
+    expect(await places()).toEqual(['journey/first yes', 'journey/second yes'])
+  })
+
+  test('is heard by all when the message is not one of ours', async () => {
+    const { places, quote } = await asked()
+    await quote('wamid.of-somebody-else')
+    expect(await places()).toEqual(['journey/first yes', 'journey/second yes'])
+  })
+
+  test('is heard by all when it quotes nothing', async () => {
+    const { places, quote } = await asked()
+    await quote()
+    expect(await places()).toEqual(['journey/first yes', 'journey/second yes'])
   })
 })
