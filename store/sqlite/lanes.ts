@@ -3,6 +3,9 @@ import { NEVER_AT, type OutboxRow } from './outboxRow.ts'
 import type { Queues } from './queues.ts'
 import type { Session } from './session.ts'
 
+/** No message lives longer at WhatsApp. Source: Meta, Cloud API, "Time-to-live": 30 days. */
+const LIFE_MS = 31 * 24 * 60 * 60_000
+
 /** What of the outbox is due when. */
 export type Lanes = ReturnType<typeof createLanes>
 
@@ -13,9 +16,9 @@ export function createLanes({ db }: Session, queues: Queues) {
   const overdue = db.prepare<[Instant], OutboxRow>(
     "SELECT * FROM outbox WHERE state = 'unknown' AND dueAt <= ? ORDER BY dueAt, id",
   )
-  const unheard = db.prepare<[Instant, Instant, number], { id: string; numberId: string; wamid: string }>(
+  const unheard = db.prepare<[Instant, Instant, Instant, number], { id: string; numberId: string; wamid: string }>(
     `SELECT id, lane AS numberId, wamid FROM outbox INDEXED BY outboxUnheard
-     WHERE state IN ('accepted', 'sent') AND acceptedAt < ? AND coalesce(sentAt, acceptedAt) < ? AND wamid IS NOT NULL
+     WHERE state IN ('accepted', 'sent') AND acceptedAt > ? AND acceptedAt < ? AND coalesce(sentAt, acceptedAt) < ? AND wamid IS NOT NULL
      ORDER BY acceptedAt LIMIT ?`,
   )
   const waitAnew = db.prepare<[Instant, Instant]>(
@@ -37,8 +40,8 @@ export function createLanes({ db }: Session, queues: Queues) {
         .map(({ lane }) => lane),
     expired: (now: Instant): OutboxRow[] => expired.all(now),
     overdue: (now: Instant): OutboxRow[] => overdue.all(now),
-    /** Of which nothing was heard since before this instant, by when they were accepted. */
-    unheard: (before: Instant, limit: number) => unheard.all(before, before, limit),
+    /** Of which nothing was heard since before this instant, by when they were accepted. Those that WhatsApp gave up are left out. */
+    unheard: (before: Instant, limit: number) => unheard.all(before - LIFE_MS, before, before, limit),
     waitAnew: (until: Instant): number => waitAnew.run(until, until).changes,
     /** Only one process works on a file, so whoever held a lease before we opened it is gone. */
     dropLeases(): void {

@@ -25,6 +25,7 @@ import { statementCases } from './conformance/statement.ts'
 import { stepCases } from './conformance/steps.ts'
 import { timerCases } from './conformance/timers.ts'
 import { togetherCases } from './conformance/together.ts'
+import { unheardCases } from './conformance/unheard.ts'
 import { wakeCases } from './conformance/wake.ts'
 import type { Open } from './world.ts'
 
@@ -47,6 +48,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('a text that falls back to its template', () => fallbackCases(open))
     describe('held messages whose wait is over', () => wakeCases(open))
     describe('credits of messages that nobody speaks of any more', () => openHoldCases(open))
+    describe('messages that WhatsApp tells nothing more of', () => unheardCases(open))
     describe('the ledger', () => ledgerCases(open))
     describe('the statement', () => statementCases(open))
     describe('instances', () => instanceCases(open))

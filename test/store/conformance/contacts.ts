@@ -82,6 +82,33 @@ export function contactCases(open: Open): void {
     expect(await world.store.conversation(NUMBER, 'c1')).toMatchObject({ lastInboundAt: NOW + 1 })
   })
 
+  test('a free entry point lasts as long as the longest that was told, with or without a message, and outlives a merge', async () => {
+    const free = (contactId: string, until: number): Change => ({
+      kind: 'freeUntil',
+      numberId: NUMBER,
+      contactId,
+      until,
+    })
+    await apply(world.store, [put({ id: 'a' }), free('a', NOW + 9), free('a', NOW + 5)])
+    expect(await world.store.conversation(NUMBER, 'a')).toEqual({
+      numberId: NUMBER,
+      contactId: 'a',
+      lastInboundAt: null,
+      lastOutboundAt: null,
+      freeUntil: NOW + 9,
+    })
+    await apply(world.store, [
+      wrote('a', NOW),
+      put({ id: 'b', phone: null, waId: null, bsuid: 'JP.13' }),
+      free('b', NOW + 20),
+    ])
+    expect(await world.store.conversation(NUMBER, 'a')).toMatchObject({ lastInboundAt: NOW, freeUntil: NOW + 9 })
+    await apply(world.store, [{ kind: 'mergeContacts', from: 'b', into: 'a', at: NOW }])
+    expect(await world.store.conversation(NUMBER, 'a')).toMatchObject({ lastInboundAt: NOW, freeUntil: NOW + 20 })
+    await apply(world.store, [free('b', NOW + 30)])
+    expect(await world.store.conversation(NUMBER, 'a')).toMatchObject({ freeUntil: NOW + 30 })
+  })
+
   test('two contacts that prove to be one have one conversation, one address book and all messages', async () => {
     const intent = sendIntent()
     await apply(world.store, [

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { settings as settingsSchema } from '#definitions/settings.ts'
-import type { SendIntent } from '#engine/message.ts'
+import type { GuardReason, SendIntent } from '#engine/message.ts'
+import { ACCOUNT_DEFAULTS, type AccountState, type Trouble } from '#engine/state.ts'
 import type { Candidate, Judgement } from '#engine/store.ts'
 import type { WaitsFor } from '#engine/trigger.ts'
-import { NOW } from '#test/engine/builders.ts'
+import { aNumber, aTemplate, NOW } from '#test/engine/builders.ts'
 import { apply, buy, claimAll, enqueue, MINUTE_MS, sending, sendIntent, settleOne } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'
 
@@ -105,6 +106,131 @@ export function wakeCases(open: Open): void {
     await world.store.wakeHeld(NOW)
     expect(await world.store.wakeHeld(NOW + 10 * MINUTE_MS)).toBe(0)
     expect(await stateOf(intent)).toBe('held')
+  })
+
+  describe('what waits for an account, a number or a template', () => {
+    const later = NOW + 10 * MINUTE_MS
+    const account = (change: Partial<AccountState> = {}): AccountState => ({
+      ...ACCOUNT_DEFAULTS,
+      id: '20001',
+      updatedAt: NOW,
+      ...change,
+    })
+    const trouble = (change: Partial<Trouble> = {}): Trouble => ({
+      code: 'account_locked',
+      stops: 'all',
+      since: NOW,
+      until: null,
+      detail: 'ロックされました',
+      ...change,
+    })
+
+    async function heldAt(numberId: string, waitsFor: WaitsFor, reason: GuardReason, change: Partial<SendIntent> = {}) {
+      const intent = sendIntent({ numberId, ...change })
+      await apply(world.store, [enqueue(intent)])
+      await claimAll(world.store, { lane: numberId }, (candidates) =>
+        candidates.map(({ message }) => ({
+          id: message.intent.id,
+          kind: 'stop',
+          verdict: { kind: 'hold', reason, waitsFor },
+          guards: [],
+        })),
+      )
+      return intent
+    }
+
+    async function woken(): Promise<number> {
+      await world.store.wakeHeld(NOW)
+      return world.store.wakeHeld(later)
+    }
+
+    test('goes when its own account can send, and keeps waiting where it cannot', async () => {
+      const { store } = world
+      await store.saveNumbers(
+        [aNumber(), aNumber({ id: '10002', accountId: '20002' }), aNumber({ id: '10003', accountId: '20003' })],
+        NOW,
+      )
+      await store.saveAccounts(
+        [account(), account({ id: '20002', enabled: false }), account({ id: '20003', troubles: [trouble()] })],
+        NOW,
+      )
+      const [ready, disabled, locked] = [
+        await heldAt('10001', 'integration_active', 'integration_inactive'),
+        await heldAt('10002', 'integration_active', 'integration_inactive'),
+        await heldAt('10003', 'integration_active', 'integration_inactive'),
+      ]
+      expect(await woken()).toBe(1)
+      expect(await Promise.all([ready, disabled, locked].map(stateOf))).toEqual(['queued', 'held', 'held'])
+      expect(await store.messageSteps(disabled.id)).toHaveLength(2)
+    })
+
+    test.each([
+      ['ended by itself', { until: NOW + MINUTE_MS }, 'integration_inactive', 'queued'],
+      ['lasts', { until: NOW + 60 * MINUTE_MS }, 'integration_inactive', 'held'],
+      ['is tried again by now', { triedAgainAt: NOW + MINUTE_MS }, 'integration_inactive', 'queued'],
+      ['stops paid messages only, and this is one', { stops: 'paid' }, 'payment_missing', 'held'],
+      ['stops paid messages only, and waits for something else', { stops: 'paid' }, 'integration_inactive', 'queued'],
+      ['stops nothing', { stops: 'nothing' }, 'account_restricted', 'queued'],
+    ] as const)('a trouble that %s', async (_, change, reason, state) => {
+      await world.store.saveNumbers([aNumber()], NOW)
+      await world.store.saveAccounts([account({ troubles: [trouble(change)] })], NOW)
+      const intent = await heldAt('10001', 'integration_active', reason)
+      await woken()
+      expect(await stateOf(intent)).toBe(state)
+    })
+
+    test('each number is asked for itself', async () => {
+      const { store } = world
+      await store.saveNumbers(
+        [
+          aNumber(),
+          aNumber({ id: '10002', status: 'PENDING' }),
+          aNumber({ id: '10003', troubles: [trouble({ code: 'number_restricted' })] }),
+        ],
+        NOW,
+      )
+      const all = [
+        await heldAt('10001', 'number_ready', 'number_not_ready'),
+        await heldAt('10002', 'number_ready', 'number_not_ready'),
+        await heldAt('10003', 'number_ready', 'number_not_ready'),
+      ]
+      expect(await woken()).toBe(1)
+      expect(await Promise.all(all.map(stateOf))).toEqual(['queued', 'held', 'held'])
+    })
+
+    test.each([
+      ['accept', {}, 'queued'],
+      ['ask', {}, 'held'],
+      ['ask', { agreedCategory: 'MARKETING' }, 'queued'],
+      ['hold', { category: 'UTILITY' }, 'queued'],
+      ['hold', { status: 'PAUSED' }, 'held'],
+    ] as const)(
+      'a template of another category, when that is to %s and it is %o: %s',
+      async (categoryChange, change, state) => {
+        const { store } = world
+        await store.saveSettings(settingsSchema.parse({ templates: { categoryChange } }), NOW)
+        await store.saveTemplates([aTemplate({ category: 'MARKETING', ...change })], NOW)
+        const intent = await heldAt('10001', 'template_approved', 'template_category_changed')
+        await woken()
+        expect(await stateOf(intent)).toBe(state)
+      },
+    )
+
+    test('what waits until an instant comes due by itself', async () => {
+      const intent = sendIntent()
+      await apply(world.store, [enqueue(intent)])
+      await claimAll(world.store, {}, (candidates) =>
+        candidates.map(({ message }) => ({
+          id: message.intent.id,
+          kind: 'stop',
+          verdict: { kind: 'hold', reason: 'number_not_ready', waitsFor: 'number_ready', until: NOW + MINUTE_MS },
+          guards: [],
+        })),
+      )
+      expect(await woken()).toBe(0)
+      expect(await world.store.nextDueAt()).toBe(NOW + MINUTE_MS)
+      expect(await claimAll(world.store, { now: NOW + MINUTE_MS })).toHaveLength(1)
+    })
   })
 
   test('a number and a template that are not ready let nothing go', async () => {
