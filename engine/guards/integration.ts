@@ -45,10 +45,10 @@ function checkNumber(intent: SendIntent, { number, now }: SendFacts, message: Me
 }
 
 function checkRestrictions({ account, number, now }: SendFacts, message: Message): Hold | null {
-  const ofAccount = worstOf((account?.troubles ?? []).filter(isRestriction), now, message)
+  const ofAccount = worstOf((account?.troubles ?? []).filter(isRestrictionUnless(stopsForGood)), now, message)
   if (ofAccount !== null && account !== null)
     return hold('account_restricted', 'integration_active', ofAccount, nameOf(account))
-  const ofNumber = worstOf((number?.troubles ?? []).filter(isRestriction), now, message)
+  const ofNumber = worstOf((number?.troubles ?? []).filter(isRestrictionUnless(isNotReady)), now, message)
   return ofNumber && number && hold('account_restricted', 'number_ready', ofNumber, number.displayNumber)
 }
 
@@ -65,7 +65,8 @@ function checkPayment({ account, number, now }: SendFacts, message: Message): Ho
 const stopsForGood = ({ stops, until }: Trouble) => stops === 'all' && until === null
 const isNotReady = (trouble: Trouble) => stopsForGood(trouble) || trouble.code === 'maintenance'
 const isUnpaid = ({ stops }: Trouble) => stops === 'paid'
-const isRestriction = (trouble: Trouble) => !isNotReady(trouble) && !isUnpaid(trouble)
+const isRestrictionUnless = (isTold: (trouble: Trouble) => boolean) => (trouble: Trouble) =>
+  !isTold(trouble) && !isUnpaid(trouble)
 
 /** Until the end that is known or the next try, or until somebody says that it is over. */
 function hold(reason: GuardReason, waitsFor: WaitsFor, { code, until, triedAgainAt }: Trouble, of: string): Hold {
