@@ -313,6 +313,39 @@ rates
     run(command, async (context) => (await import('./commands/rates.ts')).importRates(context, file, options)),
   )
 
+const accounts = program
+  .command('accounts')
+  .description('show WhatsApp accounts, numbers and troubles / WhatsAppアカウントと番号の状態を見る')
+  .addOption(urlOption())
+  .action((options: { url?: string }, command: Command) =>
+    run(command, async (context) => (await import('./commands/accounts.ts')).accounts(context, options)),
+  )
+for (const to of ['disable', 'enable'] as const) {
+  const one = accounts
+    .command(to)
+    .description(
+      to === 'disable'
+        ? 'hold all its messages, keep everything / 送信を止める(データは残る)'
+        : 'let them go again / 送信を再開する',
+    )
+    .argument('<id>', 'of the account')
+  if (to === 'disable') one.option('--confirm <id>', "the account's id again, where nobody can be asked")
+  one.action((id: string, _options: unknown, command: Command) =>
+    run(command, async (context) =>
+      (await import('./commands/accounts.ts')).switchAccount(context, to, id, command.optsWithGlobals()),
+    ),
+  )
+}
+
+program
+  .command('secrets')
+  .description('secrets that are kept sealed / 暗号化して保管している秘密情報')
+  .command('rotate')
+  .description('seal all with the first key of DENREI_ENCRYPTION_KEY / 先頭の鍵ですべて暗号化し直す')
+  .action((_options, command: Command) =>
+    run(command, async (context) => (await import('./commands/secrets.ts')).rotateSecrets(context)),
+  )
+
 program
   .command('doctor')
   .description(

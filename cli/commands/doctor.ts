@@ -3,6 +3,7 @@ import { readConfig, type Config } from '#server/config.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import { EXIT, type Context } from '../context.ts'
 import { isThere } from '../door.ts'
+import { accountFindings, secretFindings, webhookFindings } from '../doctorAccounts.ts'
 import { say, type Language } from '../texts.ts'
 
 /** One thing looked at. `fix` says what to do when it is bad. */
@@ -36,9 +37,9 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
   } catch (error) {
     return [bad(t('configuration', '設定'), error)]
   }
-  findings.push(...webhookFindings(config, t))
   const { opened, found } = await openToLook(config, t)
   try {
+    findings.push(...webhookFindings(config, opened, t), ...secretFindings(opened, t))
     findings.push(...(found ?? (await storeFindings(opened, t))), ...(await accountFindings(opened, t)))
   } finally {
     await opened.close()
@@ -79,28 +80,6 @@ function bad(name: string, error: unknown, fix?: string): Finding {
   return { name, state: 'bad', detail, ...(fix !== undefined && { fix }) }
 }
 
-function webhookFindings(config: Config, t: Words): Finding[] {
-  const name = t('webhook', 'Webhook')
-  const missing = [
-    ...(config.WHATSAPP_APP_SECRET.length === 0 ? ['WHATSAPP_APP_SECRET'] : []),
-    ...(config.WHATSAPP_VERIFY_TOKEN === undefined ? ['WHATSAPP_VERIFY_TOKEN'] : []),
-  ]
-  if (missing.length === 0)
-    return [{ name, state: 'ok', detail: t('signature and handshake are set', '署名と接続確認の設定があります') }]
-  const detail = t(
-    `${missing.join(', ')} not set: statuses and replies cannot come in`,
-    `${missing.join('、')} が未設定のため、ステータスと返信を受け取れません`,
-  )
-  return [
-    {
-      name,
-      state: 'bad',
-      detail,
-      fix: t('Set them as in the app dashboard of Meta.', 'Metaのアプリ管理画面と同じ値を設定してください。'),
-    },
-  ]
-}
-
 async function storeFindings({ denrei }: Opened, t: Words): Promise<Finding[]> {
   const depths = await denrei.store.depths(denrei.clock.now())
   const balance = await denrei.store.balance()
@@ -131,66 +110,4 @@ async function storeFindings({ denrei }: Opened, t: Words): Promise<Finding[]> {
           ),
         },
   ]
-}
-
-async function accountFindings({ accounts }: Opened, t: Words): Promise<Finding[]> {
-  const name = t('WhatsApp account', 'WhatsAppアカウント')
-  const accountId = accounts.defaultId()
-  const client = accountId === null ? null : accounts.clientOf(accountId)
-  if (accountId === null || client === null) {
-    return [
-      {
-        name,
-        state: 'skipped',
-        detail: t(
-          'WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID are not set',
-          'WHATSAPP_TOKEN と WHATSAPP_ACCOUNT_ID が未設定です',
-        ),
-      },
-    ]
-  }
-  try {
-    const numbers = await client.listNumbers(accountId)
-    const templates = await client.listTemplates(accountId)
-    const approved = templates.filter(({ status }) => status === 'APPROVED').length
-    return [
-      ...numbers.map((number): Finding => {
-        const connected = number.status === 'CONNECTED'
-        return {
-          name: `${t('number', '番号')} ${number.display_phone_number ?? number.id}`,
-          state: connected ? 'ok' : 'bad',
-          detail: number.status ?? 'UNKNOWN',
-          ...(connected
-            ? {}
-            : { fix: t('Register it in WhatsApp Manager.', 'WhatsAppマネージャーで登録してください。') }),
-        }
-      }),
-      ...(numbers.length === 0
-        ? [
-            {
-              name,
-              state: 'bad' as const,
-              detail: t('no number', '番号がありません'),
-              fix: t('Add a number in WhatsApp Manager.', 'WhatsAppマネージャーで番号を追加してください。'),
-            },
-          ]
-        : []),
-      {
-        name: t('templates', 'テンプレート'),
-        state: 'ok',
-        detail: t(`${approved} of ${templates.length} approved`, `${templates.length} 件中 ${approved} 件が承認済み`),
-      },
-    ]
-  } catch (error) {
-    return [
-      bad(
-        name,
-        error,
-        t(
-          'Check the token, its two WhatsApp permissions and the account id.',
-          'トークン、2つのWhatsApp権限、アカウントIDを確認してください。',
-        ),
-      ),
-    ]
-  }
 }

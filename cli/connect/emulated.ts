@@ -42,7 +42,7 @@ const APP_ID = '634974688087057'
 const DEADLINE_MS = 30_000
 
 /** The whole set-up by itself, against an emulated Meta on loopback, to the first message. */
-export async function connectEmulator({ output }: Context, options: ConnectOptions): Promise<number> {
+export async function connectEmulator({ env, output }: Context, options: ConnectOptions): Promise<number> {
   const { language } = output
   const folder = options.db === undefined ? await mkdtemp(join(tmpdir(), 'denrei-connect-')) : null
   const secrets = {
@@ -67,7 +67,7 @@ export async function connectEmulator({ output }: Context, options: ConnectOptio
       readConfig({
         DENREI_PORT: String(port),
         DENREI_DB: options.db ?? join(folder!, 'denrei.db'),
-        DENREI_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+        DENREI_ENCRYPTION_KEY: env.DENREI_ENCRYPTION_KEY ?? randomBytes(32).toString('base64'),
         DENREI_PUBLIC_URL: `http://127.0.0.1:${port}`,
         WHATSAPP_BASE_URL: emulator.url,
       }),
