@@ -12,7 +12,9 @@ export type Judge = (candidates: Candidate[], deferUntil?: DeferUntil) => Judgem
 const POISONED_MS = 600_000
 /** Rows put off in one transaction. */
 const PUT_OFF_MAX = 500
-/** When a number's quality forbids all its marketing, each of those messages is looked at again after this. */
+/**
+ * Marketing that a number's quality holds back is looked at again within this, because the quality may have risen.
+ */
 const QUALITY_LOOK_MS = 600_000
 
 interface ClaimsDeps {
@@ -33,6 +35,8 @@ export interface View {
   placeAt: (ahead: number) => Instant
   /** How many of them may be marketing; without end when it has no limit of its own. */
   marketing: () => number
+  /** More marketing than its share may stay due, for the claims that follow. Else it is given times. */
+  mayStayDue: boolean
 }
 
 export interface ClaimOutcome {
@@ -73,12 +77,11 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
     let over = 0
     const marketingLimit = limiter.marketing(lane.name)
     let marketingRoom = view.marketing()
-    let marketingOver = 0
     const ask: DeferUntil = ({ message: { intent } }, category) => {
       if (intent.kind !== 'sendTemplate') return null
       const isMarketing = category === 'MARKETING'
       if (isMarketing && marketingLimit.share <= 0) return now + QUALITY_LOOK_MS
-      if (isMarketing && marketingRoom <= 0) return Math.max(marketingLimit.placeAt(now, marketingOver++), now + 1)
+      if (isMarketing && marketingRoom <= 0) return marketingPlace(lane, now)
       if (room <= 0) return Math.max(view.placeAt(over++), now + 1)
       const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
       if (until !== null) return Math.max(until, now + 1)
@@ -99,6 +102,14 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
       answers.set(id, until)
       return until
     }
+  }
+
+  /** One after the other, also over several claims, so that they do not all come back at once. */
+  function marketingPlace(lane: Lane, now: Instant): Instant {
+    const limit = limiter.marketing(lane.name)
+    const place = Math.max(limit.placeAt(now, 0), now + 1, lane.marketingUntil + limit.intervalMs(now))
+    lane.marketingUntil = place > now + QUALITY_LOOK_MS ? now : place
+    return Math.min(Math.ceil(place), now + QUALITY_LOOK_MS)
   }
 
   function judgeAll(candidates: Candidate[], now: Instant, deferUntil: DeferUntil): Judgement[] {
@@ -137,7 +148,7 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
 
   /** No limit of its own is no bound; a share of nothing is not asked for, so that each message gets a time. */
   function marketingMax(lane: Lane, view: View): Pick<ClaimRequest, 'marketingMax'> {
-    const max = limiter.marketing(lane.name).share <= 0 ? Infinity : view.marketing()
+    const max = !view.mayStayDue || limiter.marketing(lane.name).share <= 0 ? Infinity : view.marketing()
     return Number.isFinite(max) ? { marketingMax: max } : {}
   }
 

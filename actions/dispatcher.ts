@@ -189,6 +189,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           0,
           limiter.marketing(name).places(now, now + AHEAD_MS) - hand.filter(({ isMarketing }) => isMarketing).length,
         ),
+      mayStayDue: true,
     }
   }
 
@@ -199,6 +200,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       room: () => limiter.room(name, now),
       placeAt: (ahead) => limiter.placeAt(name, now, ahead),
       marketing: () => limiter.marketing(name).room(now),
+      mayStayDue: false,
     }
   }
 

@@ -32,6 +32,8 @@ export interface Lane {
   full: boolean
   /** What is left waits for a share of the number's speed: no claim before this. */
   notBefore: Instant
+  /** The latest time that was given to marketing beyond its share. */
+  marketingUntil: Instant
   /** Of the last claim. */
   claimedAt: Instant
   /** Learned from the facts of a claim. */
@@ -49,6 +51,7 @@ export function createLane(name: string): Lane {
     claiming: false,
     full: false,
     notBefore: -Infinity,
+    marketingUntil: -Infinity,
     claimedAt: -Infinity,
     accountId: null,
     pausedUntil: -Infinity,

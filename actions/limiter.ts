@@ -56,6 +56,8 @@ export interface MarketingLimit {
   room(now: Instant): number
   /** When the `ahead + 1`th of them may leave. */
   placeAt(now: Instant, ahead: number): Instant
+  /** From one to the next. */
+  intervalMs(now: Instant): number
 }
 
 interface NumberLimit {
@@ -107,6 +109,7 @@ export function createLimiter(options: { pairsMax?: number } = {}): SendLimiter 
         places: (now, until) => (share >= 1 ? Infinity : share <= 0 ? 0 : marketing.places(now, until)),
         room: (now) => (share >= 1 ? Infinity : share <= 0 ? 0 : marketing.room(now)),
         nextAt: (now) => (share >= 1 ? now : marketing.nextAt(now)),
+        intervalMs: (now) => 1000 / marketing.rate(now),
         placeAt: (now, ahead) => (share >= 1 ? now : marketing.placeAt(now, ahead)),
       }
     },

@@ -19,8 +19,6 @@ const SHARE = 0.95
 export interface CallGate {
   /** Counts one call. @returns 0 when it may be made; else how long to wait */
   take(): number
-  /** How many more may be made in this hour: what is optional leaves enough for what is not. */
-  left(): number
   /** The account has a number that is connected, or has none. */
   connected(has: boolean): void
   /** What WhatsApp says of how much is used up. @param header `X-Business-Use-Case-Usage` */
@@ -49,33 +47,28 @@ export function createCallGate(clock: { now(): Instant }): CallGate {
   let calls: Instant[] = []
   let closedUntil: Instant = -Infinity
   /** What WhatsApp last said, as calls of ours; it fades as the hour goes on. */
-  let told = { at: -Infinity, used: 0 }
+  let told = { at: -Infinity, used: 0, callsSince: 0 }
 
   function used(now: Instant): number {
     // A clock that was set back makes what lies ahead of it worthless.
     calls = calls.filter((at) => at > now - HOUR_MS && at <= now)
     const since = Math.max(0, now - told.at)
-    const sinceTold = calls.filter((at) => at > told.at).length
+    const sinceTold = Math.min(told.callsSince, calls.length)
     const ofOthers = told.used * Math.max(0, 1 - since / HOUR_MS)
     return Math.max(calls.length, Math.ceil(ofOthers) + sinceTold)
   }
-
-  const allowed = () => Math.floor(max * SHARE)
 
   return {
     take() {
       const now = clock.now()
       if (now < closedUntil) return closedUntil - now
-      if (used(now) >= allowed()) {
+      if (used(now) >= Math.floor(max * SHARE)) {
         const [oldest] = calls
         return Math.max(MINUTE_MS, oldest === undefined ? 0 : oldest + HOUR_MS - now)
       }
       calls.push(now)
+      told.callsSince++
       return 0
-    },
-    left() {
-      const now = clock.now()
-      return now < closedUntil ? 0 : Math.max(0, allowed() - used(now))
     },
     connected(has) {
       max = has ? ACTIVE_MAX : NEW_MAX
@@ -84,7 +77,7 @@ export function createCallGate(clock: { now(): Instant }): CallGate {
       const said = readUsage(header)
       if (said === null) return
       const now = clock.now()
-      told = { at: now, used: (said.percent / 100) * max }
+      told = { at: now, used: (said.percent / 100) * max, callsSince: 0 }
       if (said.waitMs > 0) closedUntil = Math.max(closedUntil, now + said.waitMs)
     },
   }

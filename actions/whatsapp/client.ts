@@ -2,6 +2,7 @@ import type { Json } from '#definitions/json.ts'
 import type { Form, SendIntent } from '#engine/message.ts'
 import * as answers from './answers.ts'
 import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } from './graph.ts'
+import { HISTORY_FIELDS, historyAnswer, historyOf, type HistoryEvent } from './history.ts'
 import { messageBody, Unsendable } from './messageBody.ts'
 import { pricingAnalyticsAnswer, pricingAnalyticsField, pricingPoints, type PricingPoint } from './pricingAnalytics.ts'
 import { fault, readingOf } from './reading.ts'
@@ -49,6 +50,8 @@ export interface CloudClient {
   listNumbers(accountId: string): Promise<answers.NumberNode[]>
   /** @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   number(id: string): Promise<answers.NumberNode>
+  /** The statuses of one message, oldest first. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
+  history(numberId: string, wamid: string): Promise<HistoryEvent[]>
   /** The account itself. @throws as `number` does */
   account(id: string): Promise<setup.AccountNode>
   /** Whether a number, an account or a template may send, and what keeps it from it. @throws as `number` does */
@@ -114,6 +117,11 @@ export function createCloudClient(options: GraphOptions): CloudClient {
     },
     number: (id) =>
       read.one(`number ${id}`, `/${segment(id)}?${new URLSearchParams({ fields }).toString()}`, answers.number),
+    async history(numberId, wamid) {
+      const query = new URLSearchParams({ message_id: wamid, fields: HISTORY_FIELDS }).toString()
+      const path = `/${segment(numberId)}/message_history?${query}`
+      return historyOf(await read.one('what became of a message', path, historyAnswer), wamid)
+    },
     account: (id) => read.one(`account ${id}`, `/${segment(id)}?${fieldsOf(setup.ACCOUNT_FIELDS)}`, setup.account),
     health: async (id) =>
       (await read.one(`the health of ${id}`, `/${segment(id)}?fields=health_status`, setup.healthAnswer)).health_status,
