@@ -39,6 +39,7 @@ import { createSendFacts } from './sendFacts.ts'
 import type { Session } from './session.ts'
 import { createSettle } from './settle.ts'
 import { createSpending } from './spending.ts'
+import { stateBefore } from './statedBefore.ts'
 import { createSuppressed } from './suppressed.ts'
 import { createTalks } from './talks.ts'
 import { createTimers } from './timers.ts'
@@ -125,6 +126,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
 
   lanes.dropLeases()
+  stateBefore(session.db, account.settings().timezone)
 
   return {
     accept: async (events, now) => write(() => events.map(({ id, event }) => inbox.accept(id, event, now))),

@@ -6,10 +6,11 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreUnusable } from '#engine/errors.ts'
+import type { SendIntent } from '#engine/message.ts'
 import { migrate } from '#store/sqlite/migrate.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
 import { NOW } from '#test/engine/builders.ts'
-import { newId, sendIntent, timer } from './builders.ts'
+import { claimAll, newId, sendIntent, timer } from './builders.ts'
 
 const COMMITTED = resolve('store/sqlite/migrations')
 
@@ -140,5 +141,74 @@ test('what waited in a store that knew workflows only goes on: later actions, th
     null,
     'template',
   ])
+  await store.close()
+})
+
+test('a store that knew one account goes on: who was reached, what waits, what was spent, what was kept', async () => {
+  const file = join(folder, 'old.db')
+  const old = new Database(file)
+  migrate(old, upTo('0007_timer_indexes'))
+  const number = old.prepare(
+    `INSERT INTO numberState (id, accountId, displayNumber, status, verified, quality, throughput, updatedAt)
+     VALUES (?, ?, '+81 3', 'CONNECTED', 1, 'GREEN', 80, 0)`,
+  )
+  number.run('10001', '20001')
+  number.run('10002', '20001')
+  old.prepare('INSERT INTO reach (who, lastAt) VALUES (?, ?)').run('+819011111111', NOW)
+  old.exec("INSERT INTO tally (name, count) VALUES ('reach', 1), ('message/delivered/', 1), ('message/read/', 1)")
+  const message = old.prepare(
+    `INSERT INTO outbox (id, kind, lane, definition, module, recordId, template, language, intent, state, dueAt, attempts, fence, form,
+       priceMicros, holdState, market, category, revision, createdAt, claimedAt, deliveredAt)
+     VALUES (@id, 'sendTemplate', '10001', @definition, 'Leads', '1', @template, @language, @intent, @state, @dueAt, 0, 0, @form,
+       @priceMicros, @holdState, 'Japan', 'UTILITY', 1, @at, @at, @at)`,
+  )
+  const plain = { form: null, priceMicros: 0, holdState: 'none', state: 'queued', dueAt: NOW, at: NOW }
+  const put = (change: Partial<SendIntent>, row: object = {}) => {
+    const intent = sendIntent(change)
+    const { name: template, language } = intent.template ?? { name: '', language: '' }
+    const { id, definition } = intent
+    message.run({ ...plain, id, definition, template, language, intent: JSON.stringify(intent), ...row })
+    return id
+  }
+  const [ad, bill] = [
+    put({ category: 'MARKETING', definition: 'workflow/ad@4' }),
+    put({ definition: 'workflow/bill@1' }),
+  ]
+  // Just before midnight in Tokyo, and just after.
+  const midnight = Date.parse('2026-11-22T00:00:00+09:00')
+  const paid = put(
+    { definition: 'workflow/bill@1' },
+    { state: 'read', form: 'template', priceMicros: 7, holdState: 'captured', at: midnight - 1 },
+  )
+  const text = { template: null, text: { body: 'はい' }, category: 'SERVICE' } as const
+  put(text, { state: 'delivered', form: 'text', at: midnight })
+  const post = old.prepare(
+    'INSERT INTO ledgerPosting (txId, account, amountMicros, messageId, memo, at) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  post.run('x:capture', 'held', -7, paid, '', midnight - 1)
+  post.run('x:capture', 'spent', 7, paid, '', midnight - 1)
+  old.exec("INSERT INTO kept (field, value, at) VALUES ('flows', '1', 0), ('flows', '2', 0)")
+  old.close()
+
+  for (const _ of [1, 2]) {
+    const { store } = openSqlite(file)
+    const [facts] = await store.sendFacts(
+      [sendIntent({ to: { raw: '+819011111111', phone: '+819011111111' } })],
+      NOW + 1,
+    )
+    expect(facts).toMatchObject({ reached: 1, reachedAlready: true, oldestReachedAt: NOW, serviceThisMonth: 1 })
+    expect(await store.keptCounts()).toEqual([{ field: 'flows', count: 2 }])
+    expect(
+      await store.statement({ from: '2026-11-01', until: '2026-11-30', by: ['day', 'template', 'definition'] }),
+    ).toEqual([
+      { parts: ['2026-11-21', 'welcome_lead/ja', 'workflow/bill'], charged: 1, free: 0, spentMicros: 7 },
+      { parts: ['2026-11-22', '', 'workflow/welcome-web-lead'], charged: 0, free: 1, spentMicros: 0 },
+    ])
+    expect(await store.dueLanes(NOW)).toEqual(['10001'])
+    await store.close()
+  }
+  const { store } = openSqlite(file)
+  const claimed = await claimAll(store, { limit: 2 })
+  expect(claimed.map(({ message: { intent } }) => intent.id)).toEqual([bill, ad])
   await store.close()
 })

@@ -141,6 +141,10 @@ export function readCases(open: Open): void {
     await apply(world.store, [keep('flows', 1), keep('calls', 2), keep('flows', 3)])
     expect((await world.store.kept({ limit: 2 })).map(({ value }) => value)).toEqual([3, 2])
     expect((await world.store.kept({ field: 'flows', limit: 9 })).map(({ value }) => value)).toEqual([3, 1])
+    expect(await world.store.keptCounts()).toEqual([
+      { field: 'calls', count: 1 },
+      { field: 'flows', count: 2 },
+    ])
   })
 
   test('timers are found by record', async () => {
