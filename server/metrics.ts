@@ -39,10 +39,7 @@ export function createMetrics({ store, clock }: { store: Store; clock: Clock }):
   const fences = counter('fenced_settlements_total', 'Settlements refused because another worker has the row.')
   const unsettled = counter('unsettled_total', 'Attempts whose end could not be written.')
   const recovered = counter('recovered_total', 'Messages whose lease or waiting time ran out.', ['outcome'])
-  const reachable = gauge(
-    'whatsapp_reachable',
-    '1 while WhatsApp answers, 0 while sends are kept back because it does not.',
-  )
+  const reachable = gauge('whatsapp_reachable', '1 while WhatsApp answers, 0 while sends wait because it does not.')
   reachable.set(1)
   const timers = counter('timers_fired_total', 'Timers that came due.')
   const faults = counter('loop_faults_total', 'Rounds of a loop that failed.', ['loop'])
