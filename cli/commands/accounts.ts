@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Table from 'cli-table3'
 import { readConfig } from '#server/config.ts'
 import { openDenrei } from '#server/openDenrei.ts'
@@ -76,9 +77,12 @@ export async function openAccounts(env: Context['env'], options: DoorOptions): P
   })
   /** Nothing runs here, so what was told has to be decided before it is read back. */
   const decided = async (work: () => Promise<unknown>, id: string) => {
-    const done = work()
-    await opened.denrei.drain()
-    await done
+    let over = false
+    const done = work().finally(() => (over = true))
+    const drained = (async () => {
+      while (!over) await opened.denrei.drain().then(() => nextTurn())
+    })()
+    await Promise.all([done, drained])
     return shown(await desk.read(id))
   }
   return {

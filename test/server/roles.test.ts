@@ -17,6 +17,8 @@ const BODIES: Record<string, unknown> = {
   'POST /v1/journeys/a/enroll': { records: ['1'] },
   'POST /v1/journeys/a/broadcasts': { name: '春', records: ['1'] },
   'PUT /v1/settings': {},
+  'POST /v1/accounts/a-1/token': { token: 'EAAforthetestofroles' },
+  'PATCH /v1/numbers/n-1': { nickname: '本店' },
   'POST /v1/simulations': { end: 0 },
   'POST /v1/contacts/consent': { who: { phone: '+819012345678' }, direction: 'out', scope: 'all' },
   'POST /v1/contacts/consents/import': {},
@@ -109,6 +111,18 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['GET /v1/numbers', ['admin', 'agent', 'viewer']],
   ['POST /v1/account/sync', ['admin']],
   ['GET /v1/account/events', ['admin', 'agent', 'viewer']],
+  ['POST /v1/setups', ['admin']],
+  ['GET /v1/setups', ['admin']],
+  ['GET /v1/setups/s-1', ['admin']],
+  ['POST /v1/setups/s-1/steps/app', ['admin']],
+  ['DELETE /v1/setups/s-1', ['admin']],
+  ['GET /v1/accounts', ['admin', 'agent', 'viewer']],
+  ['GET /v1/accounts/a-1', ['admin', 'agent', 'viewer']],
+  ['POST /v1/accounts/a-1/disable', ['admin']],
+  ['POST /v1/accounts/a-1/enable', ['admin']],
+  ['POST /v1/accounts/a-1/health', ['admin']],
+  ['POST /v1/accounts/a-1/token', ['admin']],
+  ['PATCH /v1/numbers/n-1', ['admin']],
   ['GET /v1/settings', ['admin', 'agent', 'viewer']],
   ['PUT /v1/settings', ['admin']],
   ['GET /v1/credits', ['admin', 'agent', 'viewer']],
@@ -160,7 +174,8 @@ test('the table above names every route that there is', async () => {
   const concrete = table.map(([route]) =>
     route
       .replace('/Leads', '/*')
-      .replace(/\/([Lmtkp]-1)/, '/*')
+      .replace(/\/([Lmtkpsan]-1)/, '/*')
+      .replace('/steps/app', '/steps/*')
       .replace('/workflow/a', '/*/*')
       .replace('/templates/a/ja', '/templates/*/*')
       .replace(/templates\/a$/, 'templates/*')
