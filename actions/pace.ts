@@ -11,8 +11,10 @@ const PACE = 0.984
 const CATCH_UP_MS = 500
 /** It catches up at twice its pace: a crowd of messages takes longer on its way than a few, and then they arrive too near to the next. */
 const BRISK = 2
+/** Timers come late: so much of the catching up may go at once. */
+const LATE_MS = 20
 /** After a rest so much may go at once: nothing was late. */
-const AT_ONCE_MS = 20
+const AT_ONCE_MS = 5
 /** After a refusal for speed the rate is halved, and grows back to full over this time. */
 const RECOVERY_MS = 60_000
 const SLOWEST = 0.05
@@ -78,7 +80,7 @@ export function createPace(perSecond: number): Pace {
   const rate = (now: Instant) => Math.max(1, full * share(now))
   const ceiling = (now: Instant) => Math.max(1, Math.floor(rate(now)))
   const intervalMs = (now: Instant) => 1000 / (rate(now) * PACE)
-  const catchingUp = (now: Instant) => Math.max(brisk, now - AT_ONCE_MS)
+  const catchingUp = (now: Instant) => Math.max(brisk, now - LATE_MS)
   const schedule = (now: Instant) => Math.max(next, now - (isRested ? AT_ONCE_MS : CATCH_UP_MS))
 
   function forget(now: Instant): void {
