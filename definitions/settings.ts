@@ -26,13 +26,18 @@ export type Intake = z.infer<typeof intake>
 const micros = z.int().positive()
 
 /** Buys credits by itself when fewer than `floorMicros` are left (S34 to S36, S40, S41). */
-export const autoRecharge = z.strictObject({
-  active: z.boolean().default(true),
-  floorMicros: micros,
-  amountMicros: micros,
-  /** At most so much in a calendar day of the settings' zone, all automatic purchases together. */
-  dailyCapMicros: micros,
-})
+export const autoRecharge = z
+  .strictObject({
+    active: z.boolean().default(true),
+    floorMicros: micros,
+    amountMicros: micros,
+    /** At most so much in a calendar day of the settings' zone, all automatic purchases together. */
+    dailyCapMicros: micros,
+  })
+  .refine(({ amountMicros, dailyCapMicros }) => dailyCapMicros >= amountMicros, {
+    path: ['dailyCapMicros'],
+    error: 'Use at least amountMicros, or nothing is ever bought.',
+  })
 
 /** The settings of one installation, kept in the store, changed by admins while it runs. No secret is among them. */
 export const settings = z.strictObject({

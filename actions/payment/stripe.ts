@@ -111,6 +111,16 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     }
   }
 
+  /** As it is after that: one that was paid meanwhile stays paid. */
+  async function cancel(id: string): Promise<Stripe.PaymentIntent> {
+    try {
+      return await client().paymentIntents.cancel(id)
+    } catch (error) {
+      if (isOvertaken(error)) return client().paymentIntents.retrieve(id)
+      throw error
+    }
+  }
+
   async function asking(reference: string | null, ask: () => Promise<PaymentAnswer>): Promise<PaymentAnswer> {
     try {
       return await ask()
@@ -129,8 +139,8 @@ export function createStripe(options: StripeOptions): PaymentProvider {
         const answer = answerOf(intent, purchase.automatic)
         // Nobody is there to try another card: it must not be paid by chance later on.
         if (answer.kind === 'declined' && intent.status === 'requires_payment_method') {
-          const { status } = await client().paymentIntents.cancel(intent.id)
-          assert(status === 'canceled', `payment ${intent.id} is ${status} after it was cancelled`)
+          const after = await cancel(intent.id)
+          return after.status === 'canceled' ? answer : answerOf(after, purchase.automatic)
         }
         return answer
       }),
@@ -144,12 +154,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
         if (reference === null) {
           return { kind: 'declined', reference, code: 'abandoned', detail: 'Never begun.', final: true }
         }
-        try {
-          return answerOf(await client().paymentIntents.cancel(reference), purchase.automatic)
-        } catch (error) {
-          if (!isOvertaken(error)) throw error
-          return answerOf(await client().paymentIntents.retrieve(reference), purchase.automatic)
-        }
+        return answerOf(await cancel(reference), purchase.automatic)
       }),
     async refund(purchase, amountMinor, key): Promise<RefundAnswer> {
       const { reference, price } = purchase

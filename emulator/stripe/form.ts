@@ -6,7 +6,7 @@ export type Form = { [name: string]: string | Form }
  * Source: Stripe, "API reference" (form-encoded request bodies).
  */
 export function readForm(text: string): Form {
-  const form: Form = {}
+  const form = Object.create(null) as Form
   for (const [name, value] of new URLSearchParams(text)) {
     const [first = '', ...rest] = name.split(/\]?\[|\]$/).filter((part, index) => index === 0 || part !== '')
     let place = form

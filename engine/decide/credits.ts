@@ -49,16 +49,23 @@ export function decideRecharge(draft: Draft<RechargeEvent & Trigger>): Draft {
       draft.notes.push(`recharge_${verdict.why}`)
       noteFailure(draft, { purchaseId: null, code: verdict.why, detail: '' })
       return draft
-    case 'buy':
+    case 'buy': {
+      const price = priceOfCredits(verdict.amountMicros, known.settings.credits)
+      if (price === null) {
+        draft.notes.push('recharge_without_price')
+        noteFailure(draft, { purchaseId: null, code: 'price_invalid', detail: '' })
+        return draft
+      }
       start(draft, {
         provider: known.settings.credits.provider,
         amountMicros: verdict.amountMicros,
-        price: priceOfCredits(verdict.amountMicros, known.settings.credits),
+        price,
         memo: 'auto-recharge',
         actor: 'denrei',
         automatic: true,
       })
       return draft
+    }
     default:
       throw new TypeError(`Unknown verdict: ${(verdict satisfies never as { kind: string }).kind}`)
   }

@@ -47,6 +47,14 @@ export async function buyCredits(
   const provider = request.provider ?? settings.provider
   if (provider !== 'manual') providerOf(parts, provider)
   const price = provider === 'manual' ? null : priceOfCredits(amountMicros, settings)
+  if (provider !== 'manual' && price === null) {
+    throw new InvalidInput(
+      'So many credits have no price in whole units. Buy fewer, or mend the setting credits.pricePerCreditMinor.',
+      {
+        field: 'amountMicros',
+      },
+    )
+  }
   const [outcome] = await parts.accept([
     {
       kind: 'purchase',
