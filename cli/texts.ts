@@ -115,8 +115,8 @@ const TEXTS = {
   stopping: ['Stopping: finishing what is in flight ...', '停止します: 処理中のものを完了しています…'],
   stopped: ['Stopped. Nothing accepted was lost.', '停止しました。受け付けたものは失われていません。'],
   noAccount: [
-    'No WhatsApp account is configured: messages will be held. Set WHATSAPP_TOKEN and WHATSAPP_ACCOUNT_ID.',
-    'WhatsAppアカウントが未設定のため、メッセージは保留されます。WHATSAPP_TOKEN と WHATSAPP_ACCOUNT_ID を設定してください。',
+    'No WhatsApp account is connected: messages will be held. Connect one with "denrei connect --url {0}".',
+    'WhatsAppアカウントが未接続のため、メッセージは保留されます。「denrei connect --url {0}」で接続してください。',
   ],
   emulatorListening: ['The emulator listens on {0}', 'エミュレーターは {0} で待ち受けています'],
   reading: ['Reading {0}', '{0} を読み込んでいます'],

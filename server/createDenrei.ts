@@ -267,7 +267,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     async syncAccount(accountId) {
       const now = clock.now()
       const synced = await syncAccounts(accountId === undefined ? accounts : only(accounts, accountId), now)
-      await store.saveNumbers(synced.numbers, now)
+      // A list of numbers says nothing of what keeps them from sending.
+      const troubles = new Map((await store.numbers()).map((one) => [one.id, one.troubles]))
+      const numbers = synced.numbers.map((one) => ({ ...one, troubles: troubles.get(one.id) ?? [] }))
+      await store.saveNumbers(numbers, now)
       await changeDefinitions(() => saveSynced(store, synced.templates, now))
       await learnNumbers()
       await submitDrafts(desk)

@@ -10,8 +10,7 @@ export async function start({ output, env }: Context): Promise<number> {
   output.result({ url: server.url, ...(server.adminKey === undefined ? {} : { adminKey: server.adminKey }) }, () => {
     output.line(say(output.language, 'listening', server.url))
     if (server.adminKey !== undefined) output.line(`${say(output.language, 'adminKey')}\n  ${server.adminKey}`)
-    if (config.WHATSAPP_TOKEN === undefined || config.WHATSAPP_ACCOUNT_ID === undefined)
-      output.line(say(output.language, 'noAccount'))
+    if (server.connecting.webhook.accountIds().size === 0) output.line(say(output.language, 'noAccount', server.url))
   })
   await untilStopped()
   output.line(say(output.language, 'stopping'))
