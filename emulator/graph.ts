@@ -20,12 +20,21 @@ import { templateRoutes } from './routes/templateRoutes.ts'
 import { uploadRoutes } from './routes/uploadRoutes.ts'
 import type { World } from './world.ts'
 
+const DEFAULT_VERSION = 25
 const BODY_MAX = 3 * 1024 * 1024
 
 /** The HTTP doors of the account: the Graph API's paths behind the token, and the control API under `/_emulator`. */
 export function graphServer(world: World, address: () => string, closing: AbortSignal): FastifyInstance {
   // No logger: bodies hold what customers were written, and addresses may hold the token.
-  const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: BODY_MAX, exposeHeadRoutes: false })
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: BODY_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    // A path without a version is the app's default version.
+    rewriteUrl: ({ url = '/' }) => (/^\/\d+(\/|\?|$)/.test(url) ? `/v${DEFAULT_VERSION}.0${url}` : url),
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {

@@ -37,6 +37,8 @@ export interface SentMessage {
   status: MessageStatus
   errorCode: number | null
   pricing: Pricing
+  /** Until when its conversation lasts: the free entry point, or 24 hours. */
+  conversationUntil: number
   history: { status: MessageStatus; at: number }[]
   /** Its id in the message history, rising. */
   historyId: string
@@ -139,7 +141,8 @@ export class Messages {
     limits.checkPair(number.id, user.key, now)
     if (!windowOpen) portfolio.checkReach(user.key, now)
 
-    const pricing = this.priceOf(number.id, user.key, category, windowOpen, now)
+    const freeUntil = windows.answered(number.id, user.key, now)
+    const pricing = this.priceOf(number.id, category, windowOpen, freeUntil !== null, now)
     state.checkPayment(pricing.billable)
 
     const message: SentMessage = {
@@ -157,6 +160,7 @@ export class Messages {
       status: 'accepted',
       errorCode: null,
       pricing,
+      conversationUntil: freeUntil ?? now + 24 * 3_600_000,
       history: [{ status: 'accepted', at: now }],
       historyId: String(HISTORY_FROM + this.all.size),
     }
@@ -236,16 +240,13 @@ export class Messages {
     return { kind: 'status', numberId: message.numberId, status: told }
   }
 
-  private priceFields({ pricing, wamid, acceptedAt }: SentMessage, status: MessageStatus): object {
+  private priceFields({ pricing, wamid, conversationUntil }: SentMessage, status: MessageStatus): object {
     const free = pricing.type === 'free_entry_point' || pricing.category === 'referral_conversion'
     if (!free && (this.source.options.webhookVersion ?? 25) >= 24) return { pricing }
-    const hours = free ? 72 : 24
     return {
       conversation: {
         id: fraction(this.source.seed, wamid).toString(16).slice(2),
-        ...(status === 'sent'
-          ? { expiration_timestamp: String(Math.floor((acceptedAt + hours * 3_600_000) / 1000)) }
-          : {}),
+        ...(status === 'sent' ? { expiration_timestamp: String(Math.floor(conversationUntil / 1000)) } : {}),
         origin: { type: pricing.category },
       },
       pricing,
@@ -263,8 +264,13 @@ export class Messages {
     return isRead ? ORDINARY.read : ORDINARY.delivered
   }
 
-  private priceOf(numberId: string, user: string, category: string | null, windowOpen: boolean, at: number): Pricing {
-    const freeEntry = this.source.windows.answered(numberId, user, at) !== null
+  private priceOf(
+    numberId: string,
+    category: string | null,
+    windowOpen: boolean,
+    freeEntry: boolean,
+    at: number,
+  ): Pricing {
     const freeServiceLeft = category === null && !freeEntry ? this.takeFreeService(numberId, at) : 0
     return pricingOf({
       at,

@@ -5,7 +5,14 @@ export interface NumberExtras {
   username: string | null
   /** WhatsApp ids of users who may not write. */
   blocked: Set<string>
-  qrCodes: Map<string, { code: string; prefilled_message: string; deep_link_url: string }>
+  qrCodes: Map<string, QrCode>
+}
+
+/** A link that opens a chat with a text. */
+export interface QrCode {
+  code: string
+  prefilled_message: string
+  deep_link_url: string
 }
 
 export const noExtras = (): NumberExtras => ({

@@ -4,8 +4,8 @@ const FREE_ENTRY_MS = 72 * HOUR_MS
 
 interface Pair {
   lastInboundAt: number
-  /** The user came by an ad and waits for the first answer. */
-  byAd: boolean
+  /** When the user came by an ad and still waits for the first answer; null otherwise. */
+  byAdAt: number | null
   freeEntryUntil: number
 }
 
@@ -21,10 +21,11 @@ export class Windows {
   /** A user's message. @param byAd whether it carries a `referral` */
   opened(numberId: string, user: string, at: number, byAd: boolean): void {
     const pair = this.pairs.get(`${numberId} ${user}`)
-    if (pair === undefined) this.pairs.set(`${numberId} ${user}`, { lastInboundAt: at, byAd, freeEntryUntil: 0 })
+    if (pair === undefined)
+      this.pairs.set(`${numberId} ${user}`, { lastInboundAt: at, byAdAt: byAd ? at : null, freeEntryUntil: 0 })
     else {
       pair.lastInboundAt = Math.max(pair.lastInboundAt, at)
-      pair.byAd ||= byAd
+      if (byAd) pair.byAdAt = at
     }
   }
 
@@ -37,8 +38,8 @@ export class Windows {
   answered(numberId: string, user: string, now: number): number | null {
     const pair = this.pairs.get(`${numberId} ${user}`)
     if (pair === undefined) return null
-    if (pair.byAd && now < pair.lastInboundAt + WINDOW_MS) {
-      pair.byAd = false
+    if (pair.byAdAt !== null && now < pair.byAdAt + WINDOW_MS) {
+      pair.byAdAt = null
       pair.freeEntryUntil = now + FREE_ENTRY_MS
     }
     return now < pair.freeEntryUntil ? pair.freeEntryUntil : null

@@ -8,9 +8,11 @@ import { failBefore } from './faulty.ts'
 /** The longest body: a document of 100 MB and its wrapping. */
 const UPLOAD_MAX = 101 * 1024 * 1024
 
+type Upload = { Params: { id: string }; Querystring: { messaging_product?: string } }
+
 /** `POST /{number}/media` and the addresses of files. Source: Meta, Cloud API, "Media". */
 export function mediaRoutes(app: FastifyInstance, world: World): void {
-  app.post<{ Params: { id: string } }>('/v:version/:id/media', { bodyLimit: UPLOAD_MAX }, async (request, reply) => {
+  app.post<Upload>('/v:version/:id/media', { bodyLimit: UPLOAD_MAX }, async (request, reply) => {
     const { id } = request.params
     const fault = world.shared.faults.pick({ path: 'media', numberId: id, body: null })
     if (fault !== null) return failBefore(fault, reply)
@@ -23,7 +25,7 @@ export function mediaRoutes(app: FastifyInstance, world: World): void {
       .catch((error: unknown) => {
         throw new GraphError(100, `The multipart body cannot be read: ${String(error)}`)
       })
-    if (form.get('messaging_product') !== 'whatsapp')
+    if ((form.get('messaging_product') ?? request.query.messaging_product) !== 'whatsapp')
       throw new GraphError(100, 'The parameter messaging_product is required.')
     const file = form.get('file')
     if (!(file instanceof File)) throw new GraphError(100, 'The parameter file is required.')

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import type { Account } from '../account.ts'
 import { GraphError } from '../graphError.ts'
+import type { QrCode } from '../numberExtras.ts'
+import type { NumberOptions } from '../options.ts'
 import type { World } from '../world.ts'
 import { only } from './fields.ts'
 import { numberOf } from './numberRoutes.ts'
 import { paramsOf, textOf } from './params.ts'
 
-type Route = { Params: { id: string; code: string }; Querystring: { fields?: string } }
+type Route = { Params: { id: string; code?: string }; Querystring: { fields?: string } }
 const path = '/v:version/:id'
 
 /** Longest texts. Source: Meta, Cloud API, "Business profiles". */
@@ -104,28 +107,42 @@ function qrRoutes(app: FastifyInstance, world: World): void {
     const { account, number } = numberOf(world, params.id, 'GET')
     return { data: [...account.extrasOf(number.id).qrCodes.values()] }
   })
-  app.post<Route>(`${path}/message_qrdls`, async (request) => {
-    const { account, number } = numberOf(world, request.params.id, 'POST')
-    const { prefilled_message: text, code: known, generate_qr_image: image } = paramsOf(request)
-    if (typeof text !== 'string' || text === '' || text.length > 140)
-      throw new GraphError(100, 'Param prefilled_message must be a string of at most 140 characters.')
-    const { qrCodes } = account.extrasOf(number.id)
-    if (known !== undefined && !qrCodes.has(textOf(known)))
-      throw new GraphError(100, `There is no QR code ${textOf(known)}.`)
-    const code = known === undefined ? world.shared.random.hex(14).replaceAll(/[018-9]/g, 'Q') : textOf(known)
-    const link = { code, prefilled_message: text, deep_link_url: `https://wa.me/message/${code}` }
-    qrCodes.set(code, link)
-    return image === undefined
-      ? link
-      : { ...link, qr_image_url: `https://scontent.example.test/${code}.${textOf(image)}` }
-  })
+  for (const at of [`${path}/message_qrdls`, `${path}/message_qrdls/:code`]) {
+    app.post<Route>(at, async (request) => {
+      const { account, number } = numberOf(world, request.params.id, 'POST')
+      const given = paramsOf(request)
+      const link = qrCode(world, account, number, { ...given, code: request.params.code ?? given['code'] })
+      const image = given['generate_qr_image']
+      if (image === undefined) return link
+      return { ...link, qr_image_url: `https://scontent.example.test/${link.code}.${textOf(image).toLowerCase()}` }
+    })
+  }
   app.get<Route>(`${path}/message_qrdls/:code`, async ({ params }) => {
     const { account, number } = numberOf(world, params.id, 'GET')
-    const found = account.extrasOf(number.id).qrCodes.get(params.code)
+    const found = account.extrasOf(number.id).qrCodes.get(params.code!)
     return { data: found === undefined ? [] : [found] }
   })
   app.delete<Route>(`${path}/message_qrdls/:code`, async ({ params }) => {
     const { account, number } = numberOf(world, params.id, 'DELETE')
-    return { success: account.extrasOf(number.id).qrCodes.delete(params.code) }
+    return { success: account.extrasOf(number.id).qrCodes.delete(params.code!) }
   })
+}
+
+/** Makes a link, or changes the text of one. @throws GraphError 100 */
+function qrCode(
+  world: World,
+  account: Account,
+  number: NumberOptions,
+  { prefilled_message: text, code: known }: Record<string, unknown>,
+): QrCode {
+  if (typeof text !== 'string' || text === '' || text.length > 140)
+    throw new GraphError(100, 'Param prefilled_message must be a string of at most 140 characters.')
+  const { qrCodes } = account.extrasOf(number.id)
+  if (known !== undefined && !qrCodes.has(textOf(known)))
+    throw new GraphError(100, `There is no QR code ${textOf(known)}.`)
+  // Letters and digits as in base 32, of which only some are used.
+  const code = known === undefined ? world.shared.random.hex(14).replaceAll(/[0189]/g, 'Q') : textOf(known)
+  const link = { code, prefilled_message: text, deep_link_url: `https://wa.me/message/${code}` }
+  qrCodes.set(code, link)
+  return link
 }

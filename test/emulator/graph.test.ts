@@ -37,7 +37,7 @@ test.each([
   ['GET', '/v25.0/999/message_templates', '100/33'],
   ['GET', '/v25.0/999/phone_numbers', '100/33'],
   ['GET', `/v25.0/${NUMBER}/horoscope`, '2500'],
-  ['GET', `/${NUMBER}`, '2500'],
+  ['GET', `/${NUMBER}`, '200'],
   ['GET', '/v25/1', '2500'],
   ['PUT', `/v25.0/${NUMBER}`, '2500'],
 ])('%s %s: %s', async (method, path, code) => {
