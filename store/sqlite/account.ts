@@ -47,6 +47,10 @@ export function createAccount({ db, onRollback }: Session, queues: Queues) {
        platform = excluded.platform, intake = coalesce(excluded.intake, intake), troubles = excluded.troubles, updatedAt = excluded.updatedAt`,
   )
 
+  const writeOurs = db.prepare<[string | null, string | null, string]>(
+    'UPDATE numberState SET nickname = ?, intake = ? WHERE id = ?',
+  )
+
   const settings = cached<Settings>(() => {
     const stored = readSettings.get()
     return deepFreeze(settingsSchema.parse(stored === undefined ? {} : JSON.parse(stored)))
@@ -77,6 +81,12 @@ export function createAccount({ db, onRollback }: Session, queues: Queues) {
       if (all.length > 0) templates.forget()
     },
     numbers: numbers.get,
+    /** As it was decided, whole: a nickname may be taken away, which no sync does. */
+    putNumber(one: NumberState): void {
+      this.saveNumbers([one])
+      writeOurs.run(one.nickname, one.intake === null ? null : JSON.stringify(one.intake), one.id)
+      numbers.forget()
+    },
     saveNumbers(all: NumberState[]): void {
       for (const one of all) {
         const intake = one.intake === null ? null : JSON.stringify(one.intake)

@@ -98,7 +98,7 @@ export function createCommit(parts: Parts) {
       case 'putAccount':
         return accounts.save([change.account], change.account.updatedAt)
       case 'putNumber':
-        return account.saveNumbers([change.number])
+        return account.putNumber(change.number)
       case 'putPurchase':
         return purchases.put(change.purchase)
       case 'noteConsent':

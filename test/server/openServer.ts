@@ -127,7 +127,7 @@ export async function openServer(setup: Setup = {}) {
       )
     return keys.get(role)!
   }
-  return { app, auth, clock, denrei, store, database, parts, keyOf, call: caller(app, keyOf) }
+  return { app, auth, clock, denrei, kept, store, database, parts, keyOf, call: caller(app, keyOf) }
 }
 
 /** `await call('POST /v1/events', event)`; an admin calls unless it is said otherwise; null sends no key. */

@@ -164,8 +164,7 @@ test('the end of a token is told at 14, 7, 3 and 1 days, each once, and then the
 
 test('webhooks are signed with the secret of a stored app, or with the one before while it is changed; a foreign one is refused', async () => {
   const world = await connected()
-  const { app, parts, call, store } = world
-  await parts.connecting.setups.list()
+  const { app, call, store } = world
   const payload = JSON.stringify({
     object: 'whatsapp_business_account',
     entry: [
@@ -199,6 +198,12 @@ test('webhooks are signed with the secret of a stored app, or with the one befor
     })
   expect((await post(APP.appSecret)).json()).toEqual({ received: 1 })
   expect((await post('foreign')).statusCode).toBe(401)
+  // Changed at Meta, and here: what was signed before comes for days.
+  await world.kept.apps.keep({ id: APP.appId, secret: 'the-new-app-secret' })
+  expect((await post('the-new-app-secret')).statusCode).toBe(200)
+  expect((await post(APP.appSecret)).statusCode).toBe(200)
+  world.clock.at += 8 * 86_400_000
+  expect((await post(APP.appSecret)).statusCode).toBe(401)
   expect((await call('GET /v1/accounts')).text).not.toContain(APP.appSecret)
   expect(await store.secret(`app/${APP.appId}`)).not.toContain(APP.appSecret)
 })
@@ -209,6 +214,10 @@ test('the nickname and the intake of a number are changed by hand, and kept over
   expect(answer.body).toMatchObject({ nickname: '本店 2', intake: { registerAs: 'Contacts', assignTo: null } })
   await call('POST /v1/account/sync', {})
   expect((await store.numbers()).find(({ id }) => id === '1007')).toMatchObject({ nickname: '本店 2' })
+  expect((await call('PATCH /v1/numbers/1007', { nickname: null, intake: null })).body).toMatchObject({
+    nickname: null,
+    intake: null,
+  })
   const missing = await call('PATCH /v1/numbers/1007', { intake: { assignTo: { kind: 'user', ids: ['U-404'] } } })
   expect(missing).toMatchObject({ status: 400, body: { code: 'ERR_INVALID_INPUT' } })
   expect((await call('PATCH /v1/numbers/404', { nickname: 'x' })).status).toBe(404)
