@@ -75,6 +75,7 @@ test('a delivered message is paid from its hold, a failed one gives it back', as
     available: 10_000_000 - 11_300,
     held: 0,
     spent: 11_300,
+    owed: 0,
   })
   expect((await bench.messages()).map(({ state }) => state)).toEqual(['delivered', 'failed'])
 })
