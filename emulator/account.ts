@@ -150,6 +150,8 @@ export class Account {
     })
     if (inbound.from === undefined) this.messages.hiddenUsers.add(user)
     this.limits.admitThroughput(number, at)
+    // Who is blocked is not heard.
+    if (this.extras.get(number.id)?.blocked.has(user) === true) return id
     if (opensWindow) this.windows.opened(number.id, user, at, byAd)
     this.inboundIds.add(id)
     this.tell('messages', value, number.id)

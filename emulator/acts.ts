@@ -193,6 +193,8 @@ export const ACTS: Record<string, Act> = {
   reconnect: partner('ACCOUNT_RECONNECTED', false),
 }
 
+const OF_A_NUMBER = new Set(['quality', 'throughput', 'name', 'number_status', 'pin_changed'])
+
 /** Lets something happen to an account. @throws NotKnown for no such act, account or token; ZodError */
 export function runAct(world: World, name: string, given: unknown): void {
   const found = Object.hasOwn(ACTS, name) ? ACTS[name] : undefined
@@ -200,6 +202,7 @@ export function runAct(world: World, name: string, given: unknown): void {
   const asked = found.schema.parse(given ?? {}) as { wabaId?: string; numberId?: string }
   const account = world.meant(asked)
   const number = asked.numberId === undefined ? account.numbers[0] : account.number(asked.numberId)
+  if (number === undefined && OF_A_NUMBER.has(name)) throw new NotKnown(`The account ${account.wabaId} has no number.`)
   found.run({ world, account, number: number! }, asked)
 }
 

@@ -293,3 +293,17 @@ test('the doors name their acts, and refuse others', async () => {
     await post('delays', { sent: 1, review: 0, readRate: 0 }),
   ]).toEqual([404, 400, 404, 200, 404, 400, 200])
 })
+
+test('the doors take JSON without its content type, and no other body', async () => {
+  await using account = await openAccount()
+  const post = async (body: string) =>
+    (await fetch(`${account.emulator.url}/_emulator/account/tier`, { method: 'POST', body })).status
+  expect([await post('{"tier":"TIER_2K"}'), await post('tier=TIER_2K')]).toEqual([200, 400])
+})
+
+test('what happens to a number cannot happen to an account without one', async () => {
+  await using account = await openAccount({ accounts: [{ wabaId: '7' }] })
+  await expect(account.emulator.act('quality', { wabaId: '7', quality: 'RED' })).rejects.toThrow('has no number')
+  await account.emulator.act('add_partner', { wabaId: '7' })
+  expect(account.changes('account_update')).toMatchObject([{ value: { event: 'PARTNER_ADDED' } }])
+})

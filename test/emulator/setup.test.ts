@@ -324,6 +324,9 @@ test('only users who wrote within a day can be blocked, and the rest are told ap
     failed_users: [{ wa_id: '819099999999' }],
   })
   expect((await get(account, path))['data']).toEqual([{ messaging_product: 'whatsapp', wa_id: '819012345678' }])
+  await post(account, `${account.emulator.wabaId}/subscribed_apps`)
+  await account.emulator.inbound({ from: '+819012345678', text: 'まだいますか' })
+  expect(account.posts).toEqual([])
 })
 
 test('a sample is uploaded in pieces and becomes a handle', async () => {
