@@ -107,7 +107,7 @@ function tableOf(items: readonly TemplateView[], language: Language): string {
         of,
         statusText(state.status, language),
         state.nextCategory === null ? state.category : `${state.category} > ${state.nextCategory.category}`,
-        serving?.as === state.name ? '*' : '',
+        serving?.as === state.name && state.status === 'APPROVED' ? '*' : '',
         state.reason ?? '',
       ])
     }

@@ -4,7 +4,7 @@ type Name = { name: string }
 
 /** Of templates. Limits: Meta, Cloud API, "Templates"; codes in brackets are those of a refused creation. */
 export const templateTexts = {
-  template_language_unknown: warning<{ language: string; suggestions: string[] }>(
+  template_language_unknown: error<{ language: string; suggestions: string[] }>(
     ({ language, suggestions }) => [
       `WhatsApp is not known to offer the language "${language}".`,
       meantEn(suggestions, 'Use one of the codes in WhatsApp’s list of languages.'),

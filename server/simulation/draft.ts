@@ -113,8 +113,9 @@ function keyOf(json: unknown): string[] {
 async function statusesOf(denrei: Denrei, files: SourceFile[]): Promise<NonNullable<SimulationInput['templates']>> {
   const known = new Set(files.flatMap(({ json }) => keyOf(json)))
   return Object.fromEntries(
-    (await denrei.store.templates()).flatMap(({ name, language, status }) => {
-      if (!known.has(`template/${name}/${language}`)) return []
+    (await denrei.templates.list()).flatMap(({ name, language, serving, states }) => {
+      const status = serving?.status ?? states[0]?.status
+      if (status === undefined || !known.has(`template/${name}/${language}`)) return []
       // A status that we have no name for cannot be sent, as one in review.
       const read = templateStatus.safeParse(status)
       return [[templateKey({ name, language }), read.success ? read.data : 'PENDING']]

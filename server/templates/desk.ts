@@ -245,14 +245,22 @@ export function createTemplateDesk(parts: DeskParts): TemplateDesk {
       return {
         deleted: there.map((one) => ({ name: one.name, language: one.language })),
         nameBlockedUntil: wasApproved ? clock.now() + NAME_BLOCKED_MS : null,
-        stillDefined: found.flatMap(({ definition }) =>
-          definition?.active === true ? [definitionKey(definition.definition)] : [],
+        stillDefined: found.flatMap(({ definition, states }) =>
+          definition?.active === true && states.some((one) => there.includes(one))
+            ? [definitionKey(definition.definition)]
+            : [],
         ),
       }
     },
     async takeOver({ name, language, module, accountId: wanted }) {
       if (!parts.definitions().modules.has(module)) {
         throw new InvalidInput(`There is no module "${module}".`, { field: 'module' })
+      }
+      const ours = (await store.templates()).find((one) => one.name === name && one.language === language)
+      if (ours?.definition != null && ours.definition !== name) {
+        throw new InvalidInput(`"${name}" is version ${ours.definitionVersion} of the template "${ours.definition}".`, {
+          field: 'name',
+        })
       }
       const { client, accountId } = clientOf(wanted ?? null)
       const node = await find(client, accountId, { name, language })

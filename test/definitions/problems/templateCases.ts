@@ -23,7 +23,7 @@ const TEMPLATE = '/branches/0/actions/0/template'
 const ACTION = '/branches/0/actions/0'
 
 export const templateCases = [
-  bad('template_language_unknown', '/language', template({ language: 'jp' }), { severity: 'warning' }),
+  bad('template_language_unknown', '/language', template({ language: 'jp' }), { fix: 'ja' }),
   bad('template_edge_variable', '/body', saying(`{{name}}様、${text}`, 'name'), { about: 'first' }),
   bad('template_edge_variable', '/body', saying(`${text}担当は {{name}}\n`, 'name'), { about: 'last' }),
   bad(
