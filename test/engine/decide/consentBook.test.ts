@@ -128,6 +128,7 @@ test('an opt-out survives re-import: another record, another spelling, a field t
     ...promote,
     name: 'send',
     module: 'Members',
+    repeat: 'always',
     branches: [{ actions: [{ type: 'sendTemplate', template: 'offer' }] }],
   }
   const bench = await createWorkbench([consenting, offer, send], {
