@@ -115,7 +115,7 @@ test('a look at the health finds a payment problem, and clears it when it is ove
 })
 
 test('the watch looks hourly, and sooner while there is trouble, ever less soon', async () => {
-  const { store, clock, emulator, denrei, parts } = await connected()
+  const { store, clock, emulator, denrei } = await connected()
   const accounts = { defaultId: () => WABA, ids: () => [WABA], clientOf: () => client, close: async () => undefined }
   const { createCloudClient } = await import('#actions/whatsapp/client.ts')
   const client = createCloudClient({ baseUrl: emulator.url, token: () => TOKEN })
@@ -139,7 +139,6 @@ test('the watch looks hourly, and sooner while there is trouble, ever less soon'
   await denrei.drain()
   expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'account_locked' }])
   await client.close()
-  expect(parts.config).toBeDefined()
 })
 
 test('the end of a token is told at 14, 7, 3 and 1 days, each once, and then the account stops', async () => {
