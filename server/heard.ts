@@ -49,8 +49,8 @@ export function askHistory({ store, clock, accounts, accept }: DutyParts): Duty 
       const history = await client.history(message.numberId, message.wamid)
       await accept(history.map((event) => statusOf(message, event)))
     } catch (error) {
-      if (error instanceof WhatsAppUnreachable) return false
-      if (error instanceof WhatsAppAnswerInvalid) forbiddenUntil.set(accountId, now + FORBIDDEN_MS)
+      // An aid, not a need: what cannot be answered or read now is asked for in a later round.
+      if (error instanceof WhatsAppUnreachable || error instanceof WhatsAppAnswerInvalid) return false
       if (!(error instanceof WhatsAppRefused)) throw error
       if (error.retryable) return false
       // That it knows nothing of this one message says nothing of the others.
