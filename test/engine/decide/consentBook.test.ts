@@ -104,7 +104,7 @@ test('two contacts that prove to be one have one book', async () => {
 })
 
 test('an opt-out survives re-import: another record, another spelling, a field that says yes', async () => {
-  const consenting: Definition = {
+  const consenting = {
     kind: 'module',
     name: 'Members',
     labels: { ja: '会員', en: 'Members' },
@@ -115,9 +115,10 @@ test('an opt-out survives re-import: another record, another spelling, a field t
     },
     phone: 'Tel',
     consent: 'Agreed',
-  }
+  } as unknown as Definition
   const offer: Definition = {
-    ...WELCOME,
+    kind: 'template',
+    language: 'ja',
     name: 'offer',
     category: 'MARKETING',
     module: 'Members',
