@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Definition } from '#definitions/definitions.ts'
 import type { ConsentEvent } from '#engine/trigger.ts'
-import { approved, createWorkbench, inbound, NOW, recordEvent, TANAKA, WELCOME, type Workbench } from '../workbench.ts'
+import { approved, createWorkbench, inbound, NOW, recordEvent, TANAKA, type Workbench } from '../workbench.ts'
 
 let words = 0
 const said = (change: Partial<ConsentEvent>): ConsentEvent => ({
