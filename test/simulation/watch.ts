@@ -1,5 +1,7 @@
 import { builtinModules } from '#definitions/modules.ts'
 import type { Decision } from '#engine/decision.ts'
+import { WhatsAppUnreachable } from '#actions/whatsapp/faults.ts'
+import { AppError } from '#engine/errors.ts'
 import { compileDefinitions, type DefinitionSet } from '#engine/definitionSet.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from '#engine/facts.ts'
 import { runBatch } from '#engine/run.ts'
@@ -124,6 +126,8 @@ export function watchOver(world: World): Watch {
       ...silentObserver,
       setAside: (triggerId, error) => world.violate('no trigger is set aside', { triggerId, error: String(error) }),
       faltered: (loop, error) => {
+        // Nobody answers now and then, and the duties come round again.
+        if (loop === 'upkeep' && !world.calm && isOutage(error)) return
         world.violate('no loop falters', { loop, error: error instanceof Error ? error.stack : String(error) })
       },
       unsettled: (settlement, error) =>
@@ -146,4 +150,11 @@ export function watchOver(world: World): Watch {
       ).all(),
     }),
   }
+}
+
+/** Whoever is asked does not answer, or not now. */
+function isOutage(error: unknown): boolean {
+  return error instanceof AggregateError
+    ? error.errors.every(isOutage)
+    : error instanceof AppError && (error.retryable || error instanceof WhatsAppUnreachable)
 }
