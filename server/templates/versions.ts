@@ -53,9 +53,12 @@ export function courseOf(
   const own = states.get(templateKey(definition))
   const here = standings.find((one) => one.version.version === version)
   if (here !== undefined && (LOCKED.has(here.state.status) || here.state.submittedHash === hash)) return nothing
-  // What only the account knows, under the name of a definition that is new: it is taken for that one.
-  if (own?.definition === null && own.submittedHash === null && LOCKED.has(own.status) && older.length === 0)
-    return nothing
+  if (own?.definition === null && older.length === 0) {
+    // This very text went there before the definition did, as in a simulation.
+    if (own.submittedHash === hash) return nothing
+    // What only the account knows, under the name of a definition that is new: it is taken for that one.
+    if (own.submittedHash === null && LOCKED.has(own.status)) return nothing
+  }
 
   const same = standings
     .filter((one) => LOCKED.has(one.state.status) && sameText(one.version.template, definition))
