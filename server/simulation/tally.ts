@@ -112,7 +112,8 @@ export function createTally() {
 
   function changed(change: Change): void {
     if (change.kind === 'enqueue') enqueued(change)
-    else if (change.kind === 'notify') notifications++
+    // A notice of our own is no doing of the draft.
+    else if (change.kind === 'notify') notifications += change.notice === undefined ? 1 : 0
     else if (change.kind === 'post') change.postings.forEach(posted)
     else if (change.kind === 'moveMessage') {
       const { state, reason } = change.move

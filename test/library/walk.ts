@@ -70,9 +70,11 @@ function readings(stage: Stage) {
           [Subject, Due_Date, Priority, Owner].filter((one) => typeof one === 'string').join(' | '),
         )
     },
+    /** What automations told people; notices of our own left out. */
     async notified(): Promise<string[]> {
-      const { items } = await store.notifications({ limit: 200 })
-      return items.reverse().map(({ to, message, at: when }) => `${clock(when)} ${to.role ?? to.user}: ${message}`)
+      const { items } = await store.notifications({ limit: 500 })
+      const told = items.filter(({ notice }) => notice === null)
+      return told.reverse().map(({ to, message, at: when }) => `${clock(when)} ${to.role ?? to.user}: ${message}`)
     },
     async values(module: string, recordId: string): Promise<Values> {
       return (await store.record(module, recordId))?.values ?? {}
