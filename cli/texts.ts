@@ -122,7 +122,10 @@ const TEXTS = {
   reading: ['Reading {0}', '{0} を読み込んでいます'],
   checking: ['Checking {0} files', '{0} 個のファイルを確認しています'],
   applying: ['Applying {0} files', '{0} 個のファイルを適用しています'],
-  demoStarted: ['Server {0}, emulated WhatsApp {1}', 'サーバー {0}、模擬WhatsApp {1}'],
+  demoStarted: [
+    'Server {0}, emulated WhatsApp {1}, emulated Stripe {2}',
+    'サーバー {0}、模擬WhatsApp {1}、模擬Stripe {2}',
+  ],
   demoApply: [
     'Applying {0} definitions and waiting for the review of the templates',
     '定義 {0} 件を適用し、テンプレートの審査を待っています',
@@ -158,9 +161,36 @@ const TEXTS = {
     '{0} days, {1} messages ({2} in Japanese, {3} in English, {4} as free text), {5} replies; transitions: {6} by people, {7} by themselves, {8} refused; {9} tasks, {10} notices; spent {11}',
     '{0} 日間、メッセージ {1} 件(日本語 {2}、英語 {3}、自由文 {4})、返信 {5} 件、遷移: 手動 {6}、自動 {7}、拒否 {8}、タスク {9} 件、通知 {10} 件、使用 {11}',
   ],
+  demoAccount: [
+    'A day of the account: credits that are bought by themselves, and a paused template',
+    'アカウントの一日: クレジットの自動購入と、テンプレートの一時停止',
+  ],
+  demoAccountTitle: [
+    'What happened to the account on one day, in Tokyo time:',
+    'アカウントに起きた一日の出来事(東京の時刻):',
+  ],
+  demoAdmin: ['Admin', '管理者'],
+  demoServer: ['Denrei', '伝令'],
+  demoNotice: ['To admins', '管理者へ'],
+  demoBuysTooEarly: [
+    'may not buy credits yet: no number is active',
+    'まだクレジットを購入できません: 有効な番号がありません',
+  ],
+  demoBuys: ['buys {0} credits with a card, {1} US dollars', 'カードで{0}クレジットを購入({1}米ドル)'],
+  demoRecharges: [
+    'few credits are left: buys {0} by itself, {1} US dollars',
+    '残高が少ないため{0}クレジットを自動購入({1}米ドル)',
+  ],
+  demoGreeted: ['has accepted {0} for {1} new leads', '新しい見込み客{1}人への {0} を受け付け済み'],
+  demoHeld: ['{0} held until {1}', '{0} を{1}まで保留'],
+  demoHeldWent: ['accepts the {0} messages that were held', '保留していた{0}件を受け付けました'],
+  demoAccountCounts: [
+    '{0} messages, {1} of them held while the template was paused; {2} purchases by hand, {3} by themselves, {4} US dollars in all; spent {5}, left {6}',
+    'メッセージ {0} 件(うち一時停止による保留 {1})、購入: 手動 {2}、自動 {3}、合計 {4} 米ドル、使用 {5}、残高 {6}',
+  ],
   demoAgrees: [
-    'Every figure agrees with what the emulated WhatsApp counted. ({0} s)',
-    'すべての数字が模擬WhatsAppの集計と一致しました。({0} 秒)',
+    'Every figure agrees with what the emulated WhatsApp and Stripe counted. ({0} s)',
+    'すべての数字が模擬WhatsAppと模擬Stripeの集計と一致しました。({0} 秒)',
   ],
   demoDisagrees: ['The figures do not agree. ({0} s)', '数字が一致しません。({0} 秒)'],
   demoKept: [

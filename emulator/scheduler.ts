@@ -18,7 +18,7 @@ export interface Scheduler {
    * Must not be called from within a webhook that it waits for.
    */
   advance(ms: number): Promise<void>
-  /** Called after the tasks of an instant; `advance` waits for it. */
+  /** Called after the tasks of an instant, one after the other when several ask; `advance` waits for it. */
   afterTasks(settle: () => Promise<void>): void
   /** Forgets all tasks. */
   stop(): void
@@ -28,7 +28,7 @@ export interface Scheduler {
 export function virtualTime(startAt: number): Scheduler {
   const tasks = new Heap<() => void>()
   let now = startAt
-  let settle = async (): Promise<void> => {}
+  const settling: (() => Promise<void>)[] = []
   let stopped = false
 
   async function advanceTo(target: number): Promise<void> {
@@ -41,7 +41,7 @@ export function virtualTime(startAt: number): Scheduler {
   }
   async function runInstant(): Promise<void> {
     for (let task = tasks.take(now); task !== undefined; task = tasks.take(now)) task()
-    await settle()
+    for (const settle of settling) await settle()
   }
 
   let advancing: Promise<void> = Promise.resolve()
@@ -57,7 +57,7 @@ export function virtualTime(startAt: number): Scheduler {
       advancing = advancing.then(() => advanceTo(now + ms))
       return advancing
     },
-    afterTasks: (run) => void (settle = run),
+    afterTasks: (run) => void settling.push(run),
     stop: () => {
       stopped = true
       tasks.clear()
@@ -74,7 +74,7 @@ export function realTime(clock: () => number = Date.now): Scheduler {
   let aheadMs = 0
   let timer: NodeJS.Timeout | null = null
   let timerAt = Infinity
-  let settle = async (): Promise<void> => {}
+  const settling: (() => Promise<void>)[] = []
   let stopped = false
   const now = (): number => clock() + aheadMs
 
@@ -89,6 +89,9 @@ export function realTime(clock: () => number = Date.now): Scheduler {
       },
       Math.min(Math.max(nextAt - now(), 0), TIMEOUT_MAX_MS),
     )
+  }
+  async function settle(): Promise<void> {
+    for (const one of settling) await one()
   }
   function runDue(): Promise<void> {
     timer = null
@@ -113,7 +116,7 @@ export function realTime(clock: () => number = Date.now): Scheduler {
       if (timer !== null) clearTimeout(timer)
       return runDue()
     },
-    afterTasks: (run) => void (settle = run),
+    afterTasks: (run) => void settling.push(run),
     stop: () => {
       stopped = true
       tasks.clear()

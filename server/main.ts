@@ -37,7 +37,12 @@ export interface StartedServer {
   close(): Promise<void>
 }
 
-export type ServerOptions = Omit<OpenOptions, 'observer'> & { logger?: Logger; observer?: Observer }
+export type ServerOptions = Omit<OpenOptions, 'observer'> & {
+  logger?: Logger
+  observer?: Observer
+  /** Nothing runs by itself: whoever moves the clock by hand calls `drain` and `upkeep`. */
+  isDriven?: boolean
+}
 
 /**
  * Opens the store, the engine, the keys and the figures. Nothing runs before `denrei.start()`.
@@ -99,7 +104,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   try {
     const url = await listen(app, config)
     const adminKey = await parts.firstKey()
-    denrei.start()
+    if (options.isDriven !== true) denrei.start()
     warm = auth.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the keys cannot be read'))
     return { url, app, denrei, connecting: parts.connecting, close, ...(adminKey === undefined ? {} : { adminKey }) }
   } catch (error) {

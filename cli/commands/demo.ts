@@ -6,6 +6,7 @@ import type { SourceFile } from '#definitions/problem.ts'
 import type { Emulator } from '#emulator/emulator.ts'
 import type { StartedServer } from '#server/main.ts'
 import { EXIT, type Context } from '../context.ts'
+import { playAccount, type AccountDay } from '../demo/account.ts'
 import { feed, readEvents } from '../demo/feed.ts'
 import { openHouse, type House } from '../demo/house.ts'
 import { playMonths, type Months } from '../demo/months.ts'
@@ -23,8 +24,8 @@ const DEADLINE_MS = 60_000
 
 /**
  * `denrei demo`: the main job from end to end, with the real server, the real store and an emulated WhatsApp, over real HTTP on
- * loopback; and then three months of blueprints and journeys with a clock that is moved by hand. Exit 1 when what the stores
- * say and what the emulators counted do not agree.
+ * loopback; then three months of blueprints and journeys, and a day of the account, with a clock that is moved by hand. Exit 1 when
+ * what the stores say and what the emulators counted do not agree.
  */
 export async function demo({ output }: Context, options: { keep?: boolean }): Promise<number> {
   const began = performance.now()
@@ -39,8 +40,8 @@ export async function demo({ output }: Context, options: { keep?: boolean }): Pr
       readRate: 0.6,
       delivery: { duplicateRate: 0.05, reorderRate: 0.1, reorderMs: 40, beforeAnswerRate: 0.05 },
     })
-    const { server, emulator, target } = house
-    output.line(say(language, 'demoStarted', server.url, emulator.url))
+    const { server, emulator, stripe, target } = house
+    output.line(say(language, 'demoStarted', server.url, emulator.url, stripe.url))
     const files = await output.progress(say(language, 'reading', 'definitions/library'), () => readFolder(LIBRARY))
     const deal = await play(house, files, output)
     const { outcome, all } = await readOutcome(server.denrei.store)
@@ -49,15 +50,21 @@ export async function demo({ output }: Context, options: { keep?: boolean }): Pr
       timeline,
       wrong: later,
     } = await output.progress(say(language, 'demoMonths'), () => playMonths(files, language))
-    const wrong = [...compare(all, outcome, emulator), ...deal.wrong, ...later]
+    const day = await output.progress(say(language, 'demoAccount'), () => playAccount(files, language))
+    const wrong = [...compare(all, outcome, emulator), ...deal.wrong, ...later, ...day.wrong]
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    output.result({ ...outcome, deal, months, timeline, seconds, disagreements: wrong }, () => {
+    const { account } = day
+    const result = { ...outcome, deal, months, timeline, account, accountTimeline: day.timeline }
+    output.result({ ...result, seconds, disagreements: wrong }, () => {
       output.line(messageTable(all, language))
       for (const line of summaryLines(outcome, language)) output.line(line)
       for (const line of deal.lines) output.line(line)
       output.line(`\n${say(language, 'demoMonthsTitle')}`)
       for (const line of timelineLines(timeline, language)) output.line(line)
       output.line(monthsLine(months, language))
+      output.line(`\n${say(language, 'demoAccountTitle')}`)
+      for (const line of timelineLines(day.timeline, language)) output.line(line)
+      output.line(accountLine(account, language))
       for (const line of wrong) output.line(`! ${line}`)
       output.line(say(language, wrong.length === 0 ? 'demoAgrees' : 'demoDisagrees', seconds))
     })
@@ -81,6 +88,16 @@ function monthsLine(
   const spent = (credits.spent / 1e6).toFixed(4)
   const counts = [days, accepted, ja, en, freeText, replies, byPeople, byThemselves, refused, tasks, notices, spent]
   return say(language, 'demoMonthsCounts', ...counts)
+}
+
+function accountLine({ messages, purchases, chargedMinor, credits }: AccountDay, language: Language): string {
+  const money = [
+    (chargedMinor / 100).toFixed(2),
+    (credits.spent / 1e6).toFixed(4),
+    (credits.available / 1e6).toFixed(4),
+  ]
+  const { byHand, automatic } = purchases
+  return say(language, 'demoAccountCounts', messages.accepted, messages.heldWhilePaused, byHand, automatic, ...money)
 }
 
 /** The story, in the order in which a company would live it. */

@@ -3,7 +3,7 @@ import type { Language } from '../texts.ts'
 import { compare, readOutcome, type Outcome } from './outcome.ts'
 import { openStage } from './stage.ts'
 import { ENDS_AT, play, STARTS_AT } from './story.ts'
-import { happenings, type Happening } from './timeline.ts'
+import { happenings, noticesOf, type Happening } from './timeline.ts'
 
 /** What three months came to. Money in micro-credits. */
 export interface Months {
@@ -64,7 +64,7 @@ export async function playMonths(
       processes,
       transitions,
       tasks: (await store.records('Tasks', { limit: 200 })).items.length,
-      notices: (await store.notifications({ limit: 200 })).items.length,
+      notices: (await noticesOf(store)).length,
       credits: outcome.credits,
     }
     return { months, timeline: await happenings(store, accepted, deeds, language), wrong }

@@ -22,6 +22,10 @@ export type Taking = Omit<Extract<Command, { do: 'transition' }>, 'do' | 'module
 /** The real server, real HTTP and a clock that is moved by hand; and people who do what a story says, when it says so. */
 export interface Stage extends House {
   now(): Instant
+  /** Asks the server over HTTP, and has it work meanwhile. @throws ServerRefused */
+  call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T>
+  /** Whatever can happen without time passing happens. */
+  settle(): Promise<void>
   /** Lets time pass: everything that falls due on the way happens at its own instant. */
   until(at: Instant): Promise<void>
   /** A record is created, changed or deleted in the CRM. @param values only those that change */
@@ -40,7 +44,10 @@ export interface StageOptions {
   files: SourceFile[]
   startAt: Instant
   settings?: Partial<Settings>
-  creditsMicros: number
+  /** Booked by hand before anything else happens; null: the story buys them. */
+  creditsMicros: number | null
+  /** What comes round by itself (polls, automatic purchases) does so often. Default: not at all. */
+  upkeepEveryMs?: number
   /** Of refusals. Default: English. */
   language?: Language
 }
@@ -51,6 +58,7 @@ export async function openStage({
   startAt,
   settings = {},
   creditsMicros,
+  upkeepEveryMs = Infinity,
   language = 'en',
 }: StageOptions): Promise<Stage> {
   const schedule = virtualTime(startAt)
@@ -60,16 +68,33 @@ export async function openStage({
   let ids = 0
   const newId = () => idOf(clock.now(), ids++)
   const given = { schedule, statusDelaysMs, readRate: 1, reviewDelayMs: 0, seed: 20261122 }
-  const house = await openHouse(':memory:', given, { clock, newId })
+  const house = await openHouse(':memory:', given, { clock, newId, isDriven: true })
   const { server, emulator, target } = house
   const { denrei } = server
   const { store } = denrei
-  const call = (method: 'POST' | 'PUT', path: string, body: unknown) => callServer(target, method, path, body)
   const labels = new Map(files.flatMap(({ json }) => labelsOf(json)))
   let events = 0
+  let upkeepAt = upkeepEveryMs === Infinity ? Infinity : startAt
+
+  /** The server does nothing by itself here, and some answers wait for a decision. */
+  async function call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {
+    let isAnswered = false
+    const answer = callServer<T>(target, method, path, body).finally(() => (isAnswered = true))
+    // Its end is looked at below; a refusal meanwhile is not lost.
+    answer.catch(() => undefined)
+    while (!isAnswered) {
+      await denrei.drain()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return answer
+  }
 
   /** Whatever can happen without time passing. */
   async function settle(): Promise<void> {
+    if (clock.now() >= upkeepAt) {
+      upkeepAt = clock.now() + upkeepEveryMs
+      await denrei.upkeep()
+    }
     for (let turns = 0; turns < TURNS_MAX; turns++) {
       await denrei.drain()
       await emulator.advance(0)
@@ -81,12 +106,14 @@ export async function openStage({
   }
   async function nextAt(): Promise<Instant> {
     const all = [emulator.nextAt(), await store.nextTimerAt(), await store.nextDueAt()]
-    return Math.min(...all.map((at) => at ?? Infinity))
+    return Math.min(upkeepAt, ...all.map((at) => at ?? Infinity))
   }
 
   const stage: Stage = {
     ...house,
     now: () => clock.now(),
+    call,
+    settle,
     async until(at) {
       assert(at >= clock.now(), 'time only moves on')
       await settle()
@@ -125,9 +152,10 @@ export async function openStage({
     received: (phone) => emulator.messages().filter(({ waId }) => waId === phone.replace(/\D/g, '')),
   }
   try {
-    await call('POST', '/v1/account/sync', {})
+    if (creditsMicros !== null) await call('POST', '/v1/account/sync', {})
     if (Object.keys(settings).length > 0) await denrei.saveSettings({ ...(await denrei.settings()), ...settings })
-    await call('POST', '/v1/credits/purchases', { amountMicros: creditsMicros, memo: '初回購入 / first purchase' })
+    if (creditsMicros !== null)
+      await call('POST', '/v1/credits/purchases', { amountMicros: creditsMicros, memo: '初回購入 / first purchase' })
     await call('POST', '/v1/definitions/apply', { files })
     await settle()
     return stage

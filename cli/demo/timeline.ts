@@ -1,7 +1,7 @@
 import type { SentMessage } from '#emulator/messages.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
-import type { Store } from '#engine/store.ts'
+import type { Notification, Store } from '#engine/store.ts'
 import { historyText, wayText } from '#server/instanceTexts.ts'
 import type { Language } from '../texts.ts'
 import { customers, TOKYO } from './people.ts'
@@ -41,7 +41,7 @@ export async function happenings(
     what: `${language === 'ja' ? 'タスク' : 'task'}: ${inLanguage(textOf(values.Subject), language)}`,
     why: typeof values.Due_Date === 'string' ? `${language === 'ja' ? '期限' : 'due'} ${values.Due_Date}` : '',
   }))
-  const notices = (await store.notifications({ limit: 200 })).items.map(({ at, to, message, module, recordId }) => ({
+  const notices = (await noticesOf(store)).map(({ at, to, message, module, recordId }) => ({
     at,
     zone: TOKYO,
     who: to.role ?? to.user ?? '',
@@ -51,6 +51,11 @@ export async function happenings(
   const own = deeds.map((deed) => deedLine(deed, language))
   // What people do comes before what it causes at the same instant; sorting keeps that order.
   return [...own, ...steps.flat(), ...told, ...tasks, ...notices].toSorted((a, b) => a.at - b.at)
+}
+
+/** What automations told somebody; what admins hear of the account is no part of this story. */
+export async function noticesOf(store: Store): Promise<Notification[]> {
+  return (await store.notifications({ limit: 200 })).items.filter(({ notice }) => notice === null)
 }
 
 async function messageLine(store: Store, message: SentMessage, language: Language): Promise<Happening> {
@@ -150,7 +155,8 @@ function dayOf(at: Instant, language: Language): string {
   return new Intl.DateTimeFormat(language, { timeZone: TOKYO, dateStyle: 'full' }).format(at)
 }
 
-function wallOf(at: Instant, timeZone: string): [date: string, time: string] {
+/** @returns `2026-12-07` and `09:00` */
+export function wallOf(at: Instant, timeZone: string): [date: string, time: string] {
   const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)
   return [shown.slice(0, 10), shown.slice(11)]
 }

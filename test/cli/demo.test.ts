@@ -1,13 +1,20 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import type { AccountDay } from '#cli/demo/account.ts'
 import type { Months } from '#cli/demo/months.ts'
 import type { Outcome } from '#cli/demo/outcome.ts'
 import type { DealMoved } from '#cli/demo/transitions.ts'
 
 const run = promisify(execFile)
 
-type DemoResult = Outcome & { deal: DealMoved; months: Months; seconds: number; disagreements: string[] }
+type DemoResult = Outcome & {
+  deal: DealMoved
+  months: Months
+  account: AccountDay
+  seconds: number
+  disagreements: string[]
+}
 
 test(
   'the demo shows every outcome and agrees with the emulator, in under thirty seconds',
@@ -43,6 +50,10 @@ test(
       expect.arrayContaining(['blueprint/deal-desk', 'journey/subscriber-onboarding']),
     )
     expect(months.transitions.refused).toBeGreaterThan(0)
+    const { account } = result
+    expect(account.purchases).toEqual({ byHand: 1, automatic: 3 })
+    expect(account.messages.heldWhilePaused).toBe(6)
+    expect(account.credits.bought).toBe(account.chargedMinor * 10_000)
     expect(result.seconds).toBeLessThan(30)
   },
 )

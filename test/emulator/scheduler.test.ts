@@ -57,6 +57,23 @@ test('virtual time waits after each instant for what the tasks set off', async (
   ])
 })
 
+test.each([
+  ['virtual', () => virtualTime(0)],
+  ['real', () => realTime(() => 0)],
+])('%s time that two follow waits for both', async (_, open) => {
+  const time = open()
+  const log: string[] = []
+  for (const one of ['whatsapp', 'stripe']) {
+    time.afterTasks(async () => {
+      await Promise.resolve()
+      log.push(one)
+    })
+  }
+  await time.advance(0)
+  time.stop()
+  expect(log.slice(0, 2)).toEqual(['whatsapp', 'stripe'])
+})
+
 test('two advances at once move time on by their sum', async () => {
   const time = virtualTime(0)
   await Promise.all([time.advance(10), time.advance(5)])
