@@ -7,6 +7,7 @@ import { AppError } from '#engine/errors.ts'
 import type { WorkIntent } from '#engine/message.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { Performer, WorkOutcome } from './performer.ts'
+import { createFetchSample, type FetchSample } from './sampleFile.ts'
 import type { TemplateNode } from './whatsapp/answers.ts'
 import type { Accounts } from './whatsapp/accounts.ts'
 import type { CloudClient } from './whatsapp/client.ts'
@@ -22,6 +23,10 @@ export interface SubmitTemplateDeps {
   clock: Clock
   /** Where the template's new state goes; resolves when it is on disk. */
   accept: (events: WorldEvent[]) => Promise<unknown>
+  /** The Meta app through which an account was connected, as far as we know. Default: none is known, and its token is asked. */
+  appIdOf?: (accountId: string) => Promise<string | null>
+  /** Gets the file of a sample that is a link. Default: from public addresses. */
+  fetchSample?: FetchSample
 }
 
 const payload = z.looseObject({
@@ -41,9 +46,11 @@ interface Submission {
 }
 
 /** The account that is asked, and how. */
-interface Desk extends Omit<SubmitTemplateDeps, 'accounts'> {
-  client: Pick<CloudClient, 'listTemplates' | 'createTemplate' | 'editTemplate'>
+interface Desk extends Required<Omit<SubmitTemplateDeps, 'accounts'>> {
+  client: Pick<CloudClient, 'listTemplates' | 'createTemplate' | 'editTemplate' | 'uploadSample' | 'ownToken'>
   accountId: string
+  /** Aborts when the work has to end. */
+  signal: AbortSignal
 }
 
 /**
@@ -59,10 +66,11 @@ const EDITABLE = new Set(['REJECTED'])
  * taken up, never created again. A rejected one is edited; where another text that cannot be edited has the plain name, the version
  * goes under a name of its own.
  */
-export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
+export function createSubmitTemplate(given: SubmitTemplateDeps): Performer {
+  const deps = { appIdOf: () => Promise.resolve(null), fetchSample: createFetchSample(), ...given }
   return {
     type: 'submitTemplate',
-    async perform(intent) {
+    async perform(intent, signal) {
       const parsed = payload.safeParse(intent.payload)
       if (!parsed.success) return { kind: 'failed', reason: 'payload_invalid', detail: z.prettifyError(parsed.error) }
       const { definition, version, as = definition.name } = parsed.data
@@ -72,7 +80,7 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
         return { kind: 'retry', reason: 'not_connected', detail: 'No WhatsApp account is connected.' }
       }
       try {
-        return await submit({ ...deps, client, accountId }, intent, { definition, version, as })
+        return await submit({ ...deps, client, accountId, signal }, intent, { definition, version, as })
       } catch (error) {
         if (error instanceof WhatsAppRefused) {
           const { code, httpStatus } = error.details as { code: number | null; httpStatus: number }
@@ -90,14 +98,16 @@ export function createSubmitTemplate(deps: SubmitTemplateDeps): Performer {
 async function submit(deps: Desk, intent: WorkIntent, submission: Submission): Promise<WorkOutcome> {
   const { client, accountId, clock } = deps
   const { definition, as, version } = submission
-  const body = templateBody(definition, as)
+  const wanted = templateBody(definition, as)
   // Before the call: a webhook about what it did may come, and count, before we have heard the answer.
   const askedAt = clock.now()
   const known = (await client.listTemplates(accountId, { name: as })).find(
     ({ name, language }) => name === as && language === definition.language,
   )
   if (known === undefined) {
-    const answer = await client.createTemplate(accountId, body)
+    const sample = await sampled(deps, definition)
+    if (sample.kind !== 'ready') return tellSample(deps, intent, submission, sample, { askedAt })
+    const answer = await client.createTemplate(accountId, templateBody(sample.definition, as))
     switch (answer.kind) {
       case 'created': {
         const { id, status = 'PENDING', category = definition.category } = answer.template
@@ -109,7 +119,7 @@ async function submit(deps: Desk, intent: WorkIntent, submission: Submission): P
         return tellRefusal(deps, intent, submission, answer, askedAt)
     }
   }
-  if (sameContent(known, body.components ?? [])) {
+  if (sameContent(known, wanted.components ?? [])) {
     const { id, status, category } = known
     return tell(deps, intent, submission, { askedAt, metaId: id, status, category })
   }
@@ -120,9 +130,11 @@ async function submit(deps: Desk, intent: WorkIntent, submission: Submission): P
     await tell(deps, intent, submission, { askedAt, metaId: known.id, reason: `template_exists: ${detail}` })
     return { kind: 'failed', reason: 'template_exists', detail }
   }
+  const sample = await sampled(deps, definition)
+  if (sample.kind !== 'ready') return tellSample(deps, intent, submission, sample, { askedAt, metaId: known.id })
   const answer = await client.editTemplate(known.id, {
     category: definition.category,
-    components: body.components ?? [],
+    components: templateBody(sample.definition, as).components ?? [],
   })
   switch (answer.kind) {
     case 'edited':
@@ -137,6 +149,56 @@ async function submit(deps: Desk, intent: WorkIntent, submission: Submission): P
     case 'refused':
       return tellRefusal(deps, intent, submission, answer, askedAt)
   }
+}
+
+/**
+ * Uploads the sample of the header when it is a link: WhatsApp takes nothing but a handle. Only now, when the definition is sure to
+ * be sent. Every try uploads it again: a handle of a try before may have run out.
+ */
+async function sampled(
+  { client, accountId, appIdOf, fetchSample, signal }: Desk,
+  definition: Template,
+): Promise<{ kind: 'ready'; definition: Template } | Exclude<WorkOutcome, { kind: 'done' }>> {
+  const { header } = definition
+  if (header === undefined || header.type === 'text' || header.type === 'location' || !isLink(header.example)) {
+    return { kind: 'ready', definition }
+  }
+  const appId = (await appIdOf(accountId)) ?? (await appOfToken(client))
+  if (appId === null) {
+    const detail =
+      'A sample is uploaded to the Meta app, and which one it is is not known. Set WHATSAPP_APP_ID, or use the handle of a file that you have uploaded.'
+    return { kind: 'failed', reason: 'app_unknown', detail }
+  }
+  const fetched = await fetchSample(header.example, header.type, signal)
+  if (fetched.kind !== 'file') return fetched
+  const handle = await client.uploadSample(appId, fetched.file)
+  return { kind: 'ready', definition: { ...definition, header: { ...header, example: handle } } }
+}
+
+const isLink = (example: string): boolean => /^https?:\/\//i.test(example)
+
+/** Null when the token may not be asked about itself. */
+async function appOfToken(client: Pick<CloudClient, 'ownToken'>): Promise<string | null> {
+  try {
+    return (await client.ownToken()).app_id ?? null
+  } catch (error) {
+    if (error instanceof WhatsAppRefused && !error.retryable) return null
+    throw error
+  }
+}
+
+/** The template stays as it is; its page says why, unless another try may find the sample. */
+async function tellSample(
+  deps: Desk,
+  intent: WorkIntent,
+  submission: Submission,
+  sample: Exclude<WorkOutcome, { kind: 'done' }>,
+  told: Pick<Told, 'askedAt' | 'metaId'>,
+): Promise<WorkOutcome> {
+  if (sample.kind === 'failed') {
+    await tell(deps, intent, submission, { ...told, reason: `${sample.reason}: ${sample.detail}` })
+  }
+  return sample
 }
 
 interface Told {

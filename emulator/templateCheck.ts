@@ -130,7 +130,11 @@ function checkHeader(header: TemplateComponent, format: ParameterFormat): void {
   if (header.format === 'LOCATION') return
   if (MEDIA_HEADERS.has(header.format!)) {
     const handles: unknown = header.example?.['header_handle']
-    if (Array.isArray(handles) && typeof handles[0] === 'string' && handles[0] !== '') return
+    if (Array.isArray(handles) && typeof handles[0] === 'string' && handles[0] !== '') {
+      // A link is no handle, though lists show links where handles were given.
+      if (/^https?:/i.test(handles[0])) throw wrong('example.header_handle must be the handle of an uploaded file.')
+      return
+    }
     throw refuseTemplate(
       SUBCODE.missing,
       'Message template "components" param is missing expected field(s)',

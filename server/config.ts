@@ -100,6 +100,11 @@ export const variables = {
     .regex(/^\d+$/, 'Use the digits that WhatsApp Manager shows as the account id.')
     .optional()
     .describe('WhatsApp Business account id.'),
+  WHATSAPP_APP_ID: z
+    .string()
+    .regex(/^\d+$/, 'Use the digits that the app’s page at Meta shows as the app id.')
+    .optional()
+    .describe('Id of the Meta app, to which samples of templates are uploaded. Default: the app of the token.'),
   WHATSAPP_TOKEN: secret().optional().describe('Access token of a system user.'),
   WHATSAPP_APP_SECRET: secrets
     .prefault('')

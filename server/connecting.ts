@@ -22,6 +22,7 @@ export type ConnectingConfig = Pick<
   | 'WHATSAPP_BASE_URL'
   | 'WHATSAPP_API_VERSION'
   | 'WHATSAPP_ACCOUNT_ID'
+  | 'WHATSAPP_APP_ID'
   | 'WHATSAPP_TOKEN'
   | 'WHATSAPP_APP_SECRET'
   | 'WHATSAPP_VERIFY_TOKEN'
@@ -56,7 +57,7 @@ export async function openKept(store: Store, clock: Clock, config: ConnectingCon
   const meta: MetaOptions = { baseUrl: config.WHATSAPP_BASE_URL, apiVersion: config.WHATSAPP_API_VERSION }
   const { WHATSAPP_TOKEN: token, WHATSAPP_ACCOUNT_ID: accountId } = config
   const environment = token === undefined || accountId === undefined ? null : { token, accountId }
-  await noteEnvironment(store, clock, environment?.accountId ?? null)
+  await noteEnvironment(store, clock, environment?.accountId ?? null, config.WHATSAPP_APP_ID)
   const apps = createApps(secrets, clock, {
     signing: config.WHATSAPP_APP_SECRET.map((secret) => secret.reveal()),
     verifyToken: config.WHATSAPP_VERIFY_TOKEN?.reveal() ?? null,
@@ -66,7 +67,12 @@ export async function openKept(store: Store, clock: Clock, config: ConnectingCon
   return { secrets, apps, accounts, meta, rotation }
 }
 
-async function noteEnvironment(store: Store, clock: Clock, accountId: string | null): Promise<void> {
+async function noteEnvironment(
+  store: Store,
+  clock: Clock,
+  accountId: string | null,
+  givenApp: string | undefined,
+): Promise<void> {
   const now = clock.now()
   const changed: AccountState[] = []
   for (const account of await store.accounts()) {
@@ -75,12 +81,14 @@ async function noteEnvironment(store: Store, clock: Clock, accountId: string | n
       changed.push({ ...account, access: null, updatedAt: now })
   }
   const before = (await store.accounts()).find(({ id }) => id === accountId)
-  if (accountId !== null && before?.access !== 'environment') {
+  const appId = givenApp ?? before?.appId ?? null
+  if (accountId !== null && (before?.access !== 'environment' || before.appId !== appId)) {
     changed.push({
       ...ACCOUNT_DEFAULTS,
       ...before,
       id: accountId,
       access: 'environment',
+      appId,
       setUpAt: before?.setUpAt ?? now,
       updatedAt: now,
     })

@@ -1,6 +1,7 @@
 import { createDispatcher } from '#actions/dispatcher.ts'
 import type { Performer } from '#actions/performer.ts'
 import { syncAccounts } from '#actions/whatsapp/sync.ts'
+import { createFetchSample } from '#actions/sampleFile.ts'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
 import type { Accounts } from '#actions/whatsapp/accounts.ts'
 import type { CloudClient } from '#actions/whatsapp/client.ts'
@@ -75,7 +76,14 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     newId,
     accept,
   })
-  const own = [createSubmitTemplate({ accounts, clock, accept }), charge]
+  const submitTemplate = createSubmitTemplate({
+    accounts,
+    clock,
+    accept,
+    appIdOf: async (accountId) => (await store.accounts()).find(({ id }) => id === accountId)?.appId ?? null,
+    fetchSample: createFetchSample({ mayBePrivate: () => settings.webhooksMayBePrivate }),
+  })
+  const own = [submitTemplate, charge]
   const performers = [...(parts.performers?.({ settings: () => settings }) ?? []), ...own]
   const schemas = definitionSchemas(performers.flatMap(({ schema }) => (schema === undefined ? [] : [schema])))
   const desk: Desk = { store, clock, newId, schemas, accountId: () => accounts.defaultId() }
@@ -263,6 +271,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       dispatcher.wake()
       if (next.integration.active && !before.integration.active) await release('integration_active')
       if (next.defaultNumberId !== before.defaultNumberId) await release('number_ready')
+      if (next.templates.categoryChange !== before.templates.categoryChange) await release('template_approved')
     },
     async syncAccount(accountId) {
       const now = clock.now()

@@ -60,6 +60,10 @@ export const numberFields = (apiVersion: string): string =>
 export const created = z.looseObject({ id: z.string(), status: z.string().optional(), category: z.string().optional() })
 export type CreatedTemplate = z.infer<typeof created>
 
+/** Where the bytes of a sample go: its id is a path, with a query of its own. Source: Meta, Graph API, "Resumable Upload API". */
+export const uploadSession = z.looseObject({ id: z.string().regex(/^upload:[\w:.~%+=&?-]+$/) })
+export const uploaded = z.looseObject({ h: z.string().min(1) })
+
 /** `paging.next` holds the access token in its query, so it is not read at all; the cursor is enough. */
 export const page = z.object({
   data: z.array(z.unknown()),

@@ -5,7 +5,7 @@ import { createGraph, type GraphAnswer, type GraphOptions, type GraphRefused } f
 import { HISTORY_FIELDS, historyAnswer, historyOf, type HistoryEvent } from './history.ts'
 import { messageBody, Unsendable } from './messageBody.ts'
 import { pricingAnalyticsAnswer, pricingAnalyticsField, pricingPoints, type PricingPoint } from './pricingAnalytics.ts'
-import { fault, readingOf } from './reading.ts'
+import { fault, parsed, readingOf } from './reading.ts'
 import * as setup from './setupAnswers.ts'
 
 /** What became of one attempt to send a message. */
@@ -46,6 +46,12 @@ export interface CloudClient {
   deleteTemplate(accountId: string, which: { name: string; id?: string }): Promise<void>
   /** Ends a pause for pacing; a pause for low quality ends by itself. @throws as `number` does */
   unpauseTemplate(templateId: string): Promise<void>
+  /**
+   * Uploads what the review of a template is shown.
+   * @param appId of the app that the token belongs to
+   * @returns the handle that stands for the file. @throws as `number` does
+   */
+  uploadSample(appId: string, file: { bytes: Uint8Array; mimeType: string; filename: string }): Promise<string>
   /** Every page. @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
   listNumbers(accountId: string): Promise<answers.NumberNode[]>
   /** @throws WhatsAppRefused, WhatsAppUnreachable, WhatsAppAnswerInvalid */
@@ -109,6 +115,19 @@ export function createCloudClient(options: GraphOptions): CloudClient {
     async unpauseTemplate(templateId) {
       const answer = await graph.call('POST', `/${segment(templateId)}/unpause`, {})
       if (answer.kind !== 'ok') throw fault('to end the pause', answer)
+    },
+    async uploadSample(appId, { bytes, mimeType, filename }) {
+      const query = new URLSearchParams({
+        file_length: String(bytes.byteLength),
+        file_type: mimeType,
+        file_name: filename,
+      }).toString()
+      const what = 'to take the sample of a template'
+      const session = await read.done(what, `/${segment(appId)}/uploads?${query}`, undefined, answers.uploadSession)
+      // The id carries a signature as its query, so it goes into the path as it came.
+      const answer = await graph.upload(`/${session.id}`, bytes)
+      if (answer.kind !== 'ok') throw fault(what, answer)
+      return parsed(what, answers.uploaded, answer.body).h
     },
     async listNumbers(accountId) {
       const numbers = await read.all('numbers', `/${segment(accountId)}/phone_numbers`, { fields }, answers.number)

@@ -52,6 +52,12 @@ export interface Graph {
    * @param onWritten called when the request is given to a socket
    */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, onWritten?: () => void): Promise<GraphAnswer>
+  /**
+   * Sends the bytes of a file, which the Resumable Upload API alone takes as they are.
+   *
+   * @param path after the version, such as `/upload:…`
+   */
+  upload(path: string, bytes: Uint8Array): Promise<GraphAnswer>
   /** Lets calls under way finish, then closes every socket. */
   close(): Promise<void>
 }
@@ -68,36 +74,53 @@ export function createGraph(options: GraphOptions): Graph {
   const timeoutMs = options.timeoutMs ?? 30_000
   const answerBytesMax = options.answerBytesMax ?? 4_000_000
   const dispatcher = options.dispatcher ?? openPool(base.origin, options)
+  function dispatch(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    content: { body: string | Uint8Array | null; headers: (token: string) => Record<string, string> },
+    onWritten?: () => void,
+  ): Promise<GraphAnswer> {
+    return new Promise<GraphAnswer>((resolve) => {
+      const gate = path.endsWith('/messages') ? undefined : options.gate
+      const waitMs = gate?.take() ?? 0
+      if (waitMs > 0) return resolve(tooMany(waitMs))
+      const token = options.token()
+      const call = new Call((answer) => resolve(withoutSecret(answer, token)), timeoutMs, answerBytesMax, {
+        onWritten,
+        onUsage: (header) => gate?.learn(header),
+      })
+      try {
+        const headers = { accept: 'application/json', ...content.headers(token) }
+        dispatcher.dispatch({ origin: base.origin, method, path: prefix + path, headers, body: content.body }, call)
+      } catch (error) {
+        // A closed pool and a token that is no legal header end here, before anything was written.
+        call.onResponseError(null, error)
+      }
+    })
+  }
   return {
     call: (method, path, body, onWritten) =>
-      new Promise<GraphAnswer>((resolve) => {
-        const gate = path.endsWith('/messages') ? undefined : options.gate
-        const waitMs = gate?.take() ?? 0
-        if (waitMs > 0) return resolve(tooMany(waitMs))
-        const token = options.token()
-        const call = new Call((answer) => resolve(withoutSecret(answer, token)), timeoutMs, answerBytesMax, {
-          onWritten,
-          onUsage: (header) => gate?.learn(header),
-        })
-        try {
-          dispatcher.dispatch(
-            {
-              origin: base.origin,
-              method,
-              path: prefix + path,
-              headers: {
-                authorization: `Bearer ${token}`,
-                accept: 'application/json',
-                ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-              },
-              body: body === undefined ? null : JSON.stringify(body),
-            },
-            call,
-          )
-        } catch (error) {
-          // A closed pool and a token that is no legal header end here, before anything was written.
-          call.onResponseError(null, error)
-        }
+      dispatch(
+        method,
+        path,
+        {
+          body: body === undefined ? null : JSON.stringify(body),
+          headers: (token) => ({
+            authorization: `Bearer ${token}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          }),
+        },
+        onWritten,
+      ),
+    upload: (path, bytes) =>
+      dispatch('POST', path, {
+        body: bytes,
+        // Source: Meta, Graph API, "Resumable Upload API": here the scheme is OAuth, and the offset is a header.
+        headers: (token) => ({
+          authorization: `OAuth ${token}`,
+          file_offset: '0',
+          'content-type': 'application/octet-stream',
+        }),
       }),
     close: async () => {
       if (dispatcher instanceof Pool && dispatcher !== options.dispatcher && !dispatcher.closed)

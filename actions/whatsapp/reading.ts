@@ -73,7 +73,8 @@ export function fault(
   )
 }
 
-function parsed<T extends z.ZodType>(what: string, shape: T, body: unknown): z.infer<T> {
+/** @throws WhatsAppAnswerInvalid */
+export function parsed<T extends z.ZodType>(what: string, shape: T, body: unknown): z.infer<T> {
   const result = shape.safeParse(body)
   if (result.success) return result.data
   throw new WhatsAppAnswerInvalid(`WhatsApp's answer about ${what} is not of the documented shape.`, {

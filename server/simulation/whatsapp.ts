@@ -25,6 +25,7 @@ export function inProcess(account: Account, shown: (intent: SendIntent) => void)
     editTemplate: never,
     deleteTemplate: never,
     unpauseTemplate: never,
+    uploadSample: never,
     listNumbers: never,
     number: never,
     history: never,
