@@ -126,6 +126,7 @@ const TEXTS = {
     'Server {0}, emulated WhatsApp {1}, emulated Stripe {2}',
     'サーバー {0}、模擬WhatsApp {1}、模擬Stripe {2}',
   ],
+  emulatedStarted: ['Server {0}, emulated WhatsApp {1}', 'サーバー {0}、模擬WhatsApp {1}'],
   demoApply: [
     'Applying {0} definitions and waiting for the review of the templates',
     '定義 {0} 件を適用し、テンプレートの審査を待っています',

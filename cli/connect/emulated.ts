@@ -73,7 +73,7 @@ export async function connectEmulator({ env, output }: Context, options: Connect
       }),
       { logger: createLogger('silent') },
     )
-    output.line(say(language, 'demoStarted', server.url, emulator.url))
+    output.line(say(language, 'emulatedStarted', server.url, emulator.url))
     const door = localDoor(server, language)
     const code = await walk(
       door,
