@@ -12,7 +12,7 @@ const SECOND_MS = 1000
 export const TEMPLATE_POLL_SOURCE = 'denrei:templates'
 
 /**
- * A template moved at WhatsApp, or was seen to stand as it did. Approval lets the messages go that waited for it, and a newer
+ * A template moved at WhatsApp, or was seen to stand as it did. What waited for it is asked again; approval lets it go, and a newer
  * version take over. Admins are told of what changed, once.
  */
 export function decideTemplate(draft: Draft<TemplateEvent & Trigger>): Draft {
@@ -30,6 +30,9 @@ export function decideTemplate(draft: Draft<TemplateEvent & Trigger>): Draft {
   if (after.status === 'APPROVED' && before?.status !== 'APPROVED') {
     release(draft, after)
     draft.notes.push('template_approved')
+  } else if (before !== undefined && (after.status !== before.status || after.category !== before.category)) {
+    // What waits is asked again: it is blocked when it has no more to wait for, and tells what it waits for now.
+    release(draft, after)
   }
   if (before !== undefined) tellChanges(draft, before, after)
   // Of what never went out nothing is taken over.

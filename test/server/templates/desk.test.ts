@@ -90,6 +90,44 @@ test('an admin agrees to a category, and what waited for that goes on', async ()
   expect(world.sent).toHaveLength(1)
 })
 
+test('settings that accept what WhatsApp made of a template let its messages go', async () => {
+  const settings = await world.denrei.settings()
+  await world.denrei.saveSettings({ ...settings, templates: { categoryChange: 'hold', staleAfter: 'P2D' } })
+  await world.apply(WELCOME, GREET)
+  await world.tell('welcome_lead', 'APPROVED', { category: 'MARKETING' })
+  await world.lead('1')
+  expect(world.sent).toHaveLength(0)
+  await world.denrei.saveSettings({ ...settings, templates: { categoryChange: 'accept', staleAfter: 'P2D' } })
+  await world.denrei.drain()
+  expect(world.sent).toHaveLength(1)
+})
+
+test.each([
+  ['REJECTED', 'blocked', 'template_rejected'],
+  ['DELETED', 'blocked', 'template_rejected'],
+  ['PAUSED', 'held', 'template_paused'],
+])('what waits for a review hears that the template is %s', async (status, state, reason) => {
+  await world.apply(WELCOME, GREET)
+  await world.lead('1')
+  await world.tell('welcome_lead', status)
+  await world.denrei.drain()
+  expect(await world.messages()).toMatchObject([{ state, reason }])
+})
+
+test('what waits goes on when WhatsApp takes a change of category back', async () => {
+  await world.denrei.saveSettings({
+    ...(await world.denrei.settings()),
+    templates: { categoryChange: 'hold', staleAfter: 'P2D' },
+  })
+  await world.apply(WELCOME, GREET)
+  await world.tell('welcome_lead', 'APPROVED', { category: 'MARKETING' })
+  await world.lead('1')
+  expect(world.sent).toHaveLength(0)
+  await world.tell('welcome_lead', 'APPROVED', { category: 'UTILITY' })
+  await world.denrei.drain()
+  expect(world.sent).toHaveLength(1)
+})
+
 describe('a preview', () => {
   test('shows a record’s values in the language of the template, the price, and the verdict (S58)', async () => {
     await world.apply(WELCOME)
