@@ -4,6 +4,7 @@ import { ZodError } from 'zod'
 import { GraphError } from './graphError.ts'
 import { NotKnown } from './notKnown.ts'
 import { accessRules, unknownPath } from './routes/access.ts'
+import { appSubscriptionRoutes } from './routes/appSubscriptionRoutes.ts'
 import { blockRoutes } from './routes/blockRoutes.ts'
 import { businessRoutes } from './routes/businessRoutes.ts'
 import { controlRoutes } from './routes/controlRoutes.ts'
@@ -79,6 +80,7 @@ export function graphServer(world: World, address: () => string, closing: AbortS
   profileRoutes(app, world)
   blockRoutes(app, world)
   subscriptionRoutes(app, world)
+  appSubscriptionRoutes(app, world)
   uploadRoutes(app, world)
   messageRoutes(app, world, closing)
   historyRoutes(app, world)

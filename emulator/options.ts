@@ -75,7 +75,8 @@ export interface BusinessOptions {
   verified?: boolean
 }
 
-export type Tier = 'TIER_250' | 'TIER_2K' | 'TIER_10K' | 'TIER_100K' | 'TIER_UNLIMITED'
+/** Meta has 250, 2K, 10K, 100K and UNLIMITED. Any other number serves worlds with few people in them. */
+export type Tier = `TIER_${number}` | `TIER_${number}K` | 'TIER_UNLIMITED'
 
 /** How webhooks go out. Rates are probabilities from 0 to 1. */
 export interface DeliveryOptions {
@@ -129,6 +130,8 @@ export interface EmulatorOptions {
   verifyToken?: string
   /** Where webhooks go; none are sent while it is null. */
   webhookUrl?: string | null
+  /** The fields that the app is subscribed to from the start, as ticked in its webhook form. Default all. */
+  webhookFields?: readonly string[]
   /** Of the first account, as are `name`, `numbers` and `subscribed`. */
   wabaId?: string
   name?: string

@@ -16,6 +16,7 @@ const UNREGISTERED = { status: 'DISCONNECTED', platform: 'NOT_APPLICABLE' } as c
  */
 export const setupWorld = (): SetupWorld => ({
   subscribed: false,
+  webhookFields: [],
   name: '伝令商会 本店',
   numbers: [
     number(1, '+81 3-4567-8901', { pin: '123456' }),
@@ -57,4 +58,4 @@ export const setupWorld = (): SetupWorld => ({
   ],
 })
 
-type SetupWorld = Required<Pick<EmulatorOptions, 'subscribed' | 'name' | 'numbers' | 'accounts'>>
+type SetupWorld = Required<Pick<EmulatorOptions, 'subscribed' | 'webhookFields' | 'name' | 'numbers' | 'accounts'>>

@@ -41,6 +41,7 @@ export function createShared(options: EmulatorOptions, seed: number): Shared {
     ...(options.hear === undefined ? {} : { hear: options.hear }),
   })
   webhooks.url = options.webhookUrl ?? null
+  if (options.webhookFields !== undefined) webhooks.fields = new Set(options.webhookFields)
   return {
     appId: options.appId ?? '634974688087057',
     scheduler,

@@ -61,6 +61,8 @@ export interface WebhookSource {
 export class Webhooks {
   /** The app's callback. */
   url: string | null = null
+  /** Those of the app that are subscribed: what is in no other goes nowhere, also past an override. Null: all. */
+  fields: ReadonlySet<string> | null = null
   /** Accounts that the app does not hear of. */
   readonly unsubscribed = new Set<string>()
   /** Callbacks that stand before the app's, for `messages` only: by number id, and by account id. */
@@ -91,12 +93,16 @@ export class Webhooks {
     source.scheduler.afterTasks(() => this.deliverDue())
   }
 
-  /** Where an event goes: the number's callback, the account's, or the app's. Source: Meta, Cloud API, "Webhook overrides". */
+  /**
+   * Where an event goes: the number's callback, the account's, or the app's; nowhere when the app has not subscribed to its field.
+   * Source: Meta, Cloud API, "Webhook overrides"; Meta, Graph API, "Application subscriptions".
+   */
   private urlOf(event: WebhookEvent): string | null {
     const wabaId = event.wabaId ?? this.source.wabaId
     if (this.unsubscribed.has(wabaId)) return null
-    const forMessages = event.kind === 'status' || event.field === 'messages'
-    if (!forMessages) return this.url
+    const field = event.kind === 'status' ? 'messages' : event.field
+    if (this.fields !== null && !this.fields.has(field)) return null
+    if (field !== 'messages') return this.url
     return this.overrides.get(event.numberId ?? '') ?? this.overrides.get(wabaId) ?? this.url
   }
 

@@ -13,6 +13,8 @@ import { templateNode } from './templateNode.ts'
 const rate = z.number().min(0).max(1).optional()
 const webhookSchema = z.strictObject({
   url: z.url().nullable().optional(),
+  /** Fields that are subscribed; null for all. */
+  fields: z.array(z.string()).nullable().optional(),
   /** Ask the receiver to prove itself first. */
   verify: z.boolean().optional(),
   batchMax: z.int().min(1).max(1000).optional(),
@@ -95,13 +97,18 @@ export function controlRoutes(app: FastifyInstance, world: World): void {
     return { now: scheduler.now() }
   })
   app.post('/_emulator/webhook', async ({ body }, reply) => {
-    const { url, verify, ...delivery } = webhookSchema.parse(body)
+    const { url, verify, fields, ...delivery } = webhookSchema.parse(body)
     if (verify === true && !(typeof url === 'string' && (await handshake(url, world.options.verifyToken ?? '')))) {
       return reply.code(400).send({ error: 'The receiver did not answer the verification request with the challenge.' })
     }
     if (url !== undefined) webhooks.url = url
+    if (fields !== undefined) webhooks.fields = fields === null ? null : new Set(fields)
     Object.assign(world.shared.delivery, delivery)
-    return { url: webhooks.url, ...world.shared.delivery }
+    return {
+      url: webhooks.url,
+      fields: webhooks.fields === null ? null : [...webhooks.fields],
+      ...world.shared.delivery,
+    }
   })
 
   app.post<{ Params: { name: string; act: string } }>('/_emulator/templates/:name/:act', async (request, reply) => {

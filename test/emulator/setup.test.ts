@@ -109,7 +109,7 @@ test.each([
 })
 
 test('a wrong PIN is refused, too many block it for an hour, and it can be set anew', async () => {
-  await using account = await open()
+  await using account = await openAccount({ ...setupWorld(), webhookFields: ['security'] })
   const register = async (pin: string) =>
     codeOf(await post(account, `${id(3)}/register`, { messaging_product: 'whatsapp', pin }))
   for (let count = 0; count < 4; count++) expect(await register('000000')).toBe('133005')
@@ -211,9 +211,22 @@ test('a token without a permission gets 10 for messages and 200 for the rest', a
   expect((await list('reads')).status).toBe(200)
 })
 
+const APP_TOKEN = `${APP}|${SECRET}`
+const asApp = (account: Account, method: 'GET' | 'POST' | 'DELETE', body?: object) =>
+  callGraph(account.emulator, method, `/v25.0/${APP}/subscriptions`, body, APP_TOKEN)
+const FIELDS = ['messages', 'account_update']
+const subscription = (account: Account, more: object = {}) => ({
+  object: 'whatsapp_business_account',
+  callback_url: account.webhookUrl,
+  verify_token: 'test-verify',
+  fields: FIELDS,
+  ...more,
+})
+
 test('an account is heard of when the app subscribes, after the callback has proved itself, and not before', async () => {
   await using account = await open()
   const { emulator } = account
+  expect((await asApp(account, 'POST', subscription(account))).status).toBe(200)
   const path = `${emulator.wabaId}/subscribed_apps`
   await emulator.inbound({ from: '+819012345678', text: 'こんにちは' })
   expect(account.posts).toEqual([])
@@ -229,6 +242,55 @@ test('an account is heard of when the app subscribes, after the callback has pro
   expect((await get(account, '102290129340403/subscribed_apps'))['data']).toMatchObject([
     { whatsapp_business_api_data: { name: 'Another Provider' } },
   ])
+})
+
+test('the app subscribes to fields one by one, and a field that it has not subscribed to is not delivered', async () => {
+  await using account = await open()
+  await post(account, `${account.emulator.wabaId}/subscribed_apps`)
+  expect((await asApp(account, 'GET')).body).toMatchObject({ data: [{ callback_url: account.webhookUrl, fields: [] }] })
+  const fieldsTold = async (): Promise<string[]> => {
+    const before = account.posts.length
+    for (const field of ['messages', 'account_update', 'account_alerts', 'security'])
+      await account.call('POST', `/_emulator/emit/${field}`, {})
+    await account.emulator.settled()
+    return account.posts
+      .slice(before)
+      .flatMap(({ body }) => body.entry.flatMap(({ changes }) => changes.map(({ field }) => field)))
+  }
+  expect(await fieldsTold()).toEqual([])
+  expect(await asApp(account, 'POST', subscription(account))).toMatchObject({ status: 200, body: { success: true } })
+  expect(await fieldsTold()).toEqual(FIELDS)
+  expect((await asApp(account, 'GET')).body).toMatchObject({
+    data: [
+      {
+        object: 'whatsapp_business_account',
+        active: true,
+        fields: [
+          { name: 'account_update', version: 'v25.0' },
+          { name: 'messages', version: 'v25.0' },
+        ],
+      },
+    ],
+  })
+  expect((await asApp(account, 'DELETE', { fields: 'messages' })).status).toBe(200)
+  expect(await fieldsTold()).toEqual(['account_update'])
+  expect((await asApp(account, 'DELETE')).status).toBe(200)
+  expect((await asApp(account, 'GET')).body).toEqual({ data: [] })
+})
+
+test.each([
+  ['a token of a user', 15, {}, TOKEN],
+  ['a callback that does not answer the challenge', 2200, { verify_token: 'wrong' }, APP_TOKEN],
+  ['an address that is none', 100, { callback_url: 'here' }, APP_TOKEN],
+  ['a field that there is not', 100, { fields: 'messages,moods' }, APP_TOKEN],
+  ['no field', 100, { fields: [] }, APP_TOKEN],
+  ['another object', 100, { object: 'page' }, APP_TOKEN],
+])('a subscription of the app is refused and nothing changes: %s', async (_, code, wrong, token) => {
+  await using account = await open()
+  const path = `/v25.0/${APP}/subscriptions`
+  const refused = await callGraph(account.emulator, 'POST', path, subscription(account, wrong), token)
+  expect(refused.body.error?.code).toBe(code)
+  expect((await asApp(account, 'GET')).body).toMatchObject({ data: [{ fields: [] }] })
 })
 
 test('webhooks of several accounts carry the id of theirs', async () => {
