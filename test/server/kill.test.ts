@@ -135,6 +135,7 @@ test(
     expect(await store.balance()).toEqual({
       bought: 1_000_000_000,
       held: 0,
+      owed: 0,
       spent: messages * PRICE_MICROS,
       available: 1_000_000_000 - messages * PRICE_MICROS,
     })
