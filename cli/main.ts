@@ -369,7 +369,8 @@ program
   .description('run a WhatsApp Cloud API on this machine / 手元でWhatsApp Cloud APIを動かす')
   .option('--port <port>', 'port to listen on; 0 takes any free one', '4010')
   .option('--webhook-url <url>', 'where statuses and inbound messages go')
-  .action((options: { port: string; webhookUrl?: string }, command: Command) =>
+  .option('--world <world>', 'plain, or setup: a business as it is before it is connected', 'plain')
+  .action((options: { port: string; webhookUrl?: string; world: string }, command: Command) =>
     run(command, async (context) => (await import('./commands/emulator.ts')).emulator(context, options)),
   )
 

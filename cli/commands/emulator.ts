@@ -3,8 +3,11 @@ import { EXIT, type Context } from '../context.ts'
 import { untilStopped } from './start.ts'
 
 /** `denrei emulator`: a WhatsApp Cloud API on loopback until it is stopped. */
-export async function emulator({ output }: Context, options: { port: string; webhookUrl?: string }): Promise<number> {
-  const args = ['--port', options.port, '--language', output.language]
+export async function emulator(
+  { output }: Context,
+  options: { port: string; webhookUrl?: string; world: string },
+): Promise<number> {
+  const args = ['--port', options.port, '--language', output.language, '--world', options.world]
   if (options.webhookUrl !== undefined) args.push('--webhook-url', options.webhookUrl)
   const stopped = untilStopped()
   const running = await runEmulator(args, (text) => output.line(text))
