@@ -40,7 +40,9 @@ test('every route is documented: what it is, who may call it, what it takes and 
     expect(declared, name).toEqual([...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter))
     const writes =
       /^(post|put|patch) /.test(name) &&
-      !/activate$|\/(sync|requeue|pause|cancel|pay|setups|enable|health)$|broadcasts\/\{id\}\/resume$/.test(name)
+      !/activate$|\/(sync|requeue|pause|unpause|submit|cancel|pay|setups|enable|health)$|broadcasts\/\{id\}\/resume$/.test(
+        name,
+      )
     expect(operation.requestBody !== undefined, name).toBe(writes)
   }
 })
