@@ -1,8 +1,10 @@
 import { AppError } from '#engine/errors.ts'
+import type { Trouble } from '#engine/state.ts'
 import type { Opened } from '#server/openDenrei.ts'
 import type { Config } from '#server/config.ts'
 import { lookAt } from '#server/accounts/look.ts'
 import type { AccountView } from '#server/accounts/desk.ts'
+import { openAccounts } from './commands/accounts.ts'
 import type { Finding } from './commands/doctor.ts'
 
 type Words = (en: string, ja: string) => string
@@ -73,6 +75,61 @@ export async function accountFindings(opened: Opened, t: Words): Promise<Finding
   return (await Promise.all(views.map((view) => ofAccount(opened, view, t)))).flat()
 }
 
+/** The accounts as a running server has them, where the database is its own. */
+export async function servedFindings(env: Readonly<Record<string, string | undefined>>, t: Words): Promise<Finding[]> {
+  const name = t('WhatsApp account', 'WhatsAppアカウント')
+  if ((env.DENREI_URL ?? '') === '') {
+    return [
+      {
+        name,
+        state: 'skipped',
+        detail: t('the server that runs knows', '実行中のサーバーが管理しています'),
+        fix: t('Set DENREI_URL and DENREI_KEY to ask it.', 'DENREI_URL と DENREI_KEY を設定すると確認できます。'),
+      },
+    ]
+  }
+  const door = await openAccounts(env, {})
+  const items = await door
+    .list()
+    .catch((error: unknown) => (error instanceof AppError ? error : Promise.reject(error as Error)))
+  await door.close()
+  if (items instanceof AppError) return [{ name, state: 'bad', detail: `${items.code}: ${items.message}` }]
+  if (items.length === 0) {
+    const fix = t('Connect one with "denrei connect".', '「denrei connect」で接続してください。')
+    return [{ name, state: 'skipped', detail: t('none is connected', '接続されていません'), fix }]
+  }
+  return items.flatMap((account) => [
+    switchFinding(`${t('account', 'アカウント')} ${account.name ?? account.id}`, account, t),
+    ...troubleFindings(`${t('account', 'アカウント')} ${account.name ?? account.id}`, account.troubles),
+    ...tokenFindings({ account }, Date.now(), t),
+    ...account.numbers
+      // Others of the account may stand there unused.
+      .filter(({ nickname }) => nickname !== null || account.numbers.length === 1)
+      .flatMap(({ displayNumber, status, quality, troubles }): Finding[] => [
+        {
+          name: `${t('number', '番号')} ${displayNumber}`,
+          state: status === 'CONNECTED' ? 'ok' : 'bad',
+          detail: [status, quality].filter((one) => one !== null).join(', '),
+        },
+        ...troubleFindings(`${t('number', '番号')} ${displayNumber}`, troubles),
+      ]),
+  ])
+}
+
+const troubleFindings = (name: string, troubles: readonly Trouble[]): Finding[] =>
+  troubles.map(({ code, detail }) => ({ name, state: 'bad', detail: [code, detail].filter(Boolean).join(': ') }))
+
+function switchFinding(name: string, { id, enabled }: { id: string; enabled: boolean }, t: Words): Finding {
+  return enabled
+    ? { name, state: 'ok', detail: t('switched on', '有効') }
+    : {
+        name,
+        state: 'bad',
+        detail: t('switched off: its messages are held', '無効: メッセージは保留されます'),
+        fix: `denrei accounts enable ${id}`,
+      }
+}
+
 async function ofAccount({ accounts, denrei }: Opened, view: AccountView, t: Words): Promise<Finding[]> {
   const { account, unreadable } = view
   const name = `${t('account', 'アカウント')} ${account.name ?? account.id}`
@@ -88,17 +145,7 @@ async function ofAccount({ accounts, denrei }: Opened, view: AccountView, t: Wor
       },
     ]
   }
-  const standing: Finding[] = [
-    account.enabled
-      ? { name, state: 'ok', detail: t('switched on', '有効') }
-      : {
-          name,
-          state: 'bad',
-          detail: t('switched off: its messages are held', '無効: メッセージは保留されます'),
-          fix: `denrei accounts enable ${account.id}`,
-        },
-    ...tokenFindings(view, denrei.clock.now(), t),
-  ]
+  const standing: Finding[] = [switchFinding(name, account, t), ...tokenFindings(view, denrei.clock.now(), t)]
   try {
     const look = await lookAt(client, account.id, await denrei.store.numbers(), denrei.clock.now())
     if (look.refused !== null) throw look.refused
@@ -151,7 +198,11 @@ async function ofAccount({ accounts, denrei }: Opened, view: AccountView, t: Wor
   }
 }
 
-function tokenFindings({ account: { tokenExpiresAt } }: AccountView, now: number, t: Words): Finding[] {
+function tokenFindings(
+  { account: { tokenExpiresAt } }: Pick<AccountView, 'account'>,
+  now: number,
+  t: Words,
+): Finding[] {
   if (tokenExpiresAt === null) return []
   const day = new Date(tokenExpiresAt).toISOString().slice(0, 10)
   const name = t('token', 'トークン')

@@ -3,7 +3,7 @@ import { readConfig, type Config } from '#server/config.ts'
 import { openDenrei, type Opened } from '#server/openDenrei.ts'
 import { EXIT, type Context } from '../context.ts'
 import { isThere } from '../door.ts'
-import { accountFindings, secretFindings, webhookFindings } from '../doctorAccounts.ts'
+import { accountFindings, secretFindings, servedFindings, webhookFindings } from '../doctorAccounts.ts'
 import { say, type Language } from '../texts.ts'
 
 /** One thing looked at. `fix` says what to do when it is bad. */
@@ -37,10 +37,14 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
   } catch (error) {
     return [bad(t('configuration', '設定'), error)]
   }
-  const { opened, found } = await openToLook(config, t)
+  const { opened, found, isServed } = await openToLook(config, t)
   try {
-    findings.push(...webhookFindings(config, opened, t), ...secretFindings(opened, t))
-    findings.push(...(found ?? (await storeFindings(opened, t))), ...(await accountFindings(opened, t)))
+    // What is kept in the database is only known to the server that has it open.
+    const isElsewhere = isServed && config.WHATSAPP_ACCOUNT_ID === undefined
+    if (!isElsewhere) findings.push(...webhookFindings(config, opened, t))
+    if (!isServed) findings.push(...secretFindings(opened, t))
+    findings.push(...(found ?? (await storeFindings(opened, t))))
+    findings.push(...(await (isElsewhere ? servedFindings(env, t) : accountFindings(opened, t))))
   } finally {
     await opened.close()
   }
@@ -51,7 +55,10 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
  * The engine over the database, or, when that cannot be looked at, over an empty one in memory, so that the account is still
  * examined. `found` then says why. A look makes no database where there is none.
  */
-async function openToLook(config: Config, t: Words): Promise<{ opened: Opened; found: Finding[] | null }> {
+async function openToLook(
+  config: Config,
+  t: Words,
+): Promise<{ opened: Opened; found: Finding[] | null; isServed: boolean }> {
   const inMemory = () => openDenrei({ ...config, DENREI_DB: ':memory:' })
   const name = t('database', 'データベース')
   if (!(await isThere(config.DENREI_DB))) {
@@ -59,17 +66,17 @@ async function openToLook(config: Config, t: Words): Promise<{ opened: Opened; f
       `${config.DENREI_DB} is not there; the first start makes it`,
       `${config.DENREI_DB} はまだありません。初回起動時に作られます`,
     )
-    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }] }
+    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }], isServed: false }
   }
   try {
-    return { opened: await openDenrei(config), found: null }
+    return { opened: await openDenrei(config), found: null, isServed: false }
   } catch (error) {
-    if (!(error instanceof StoreLocked)) return { opened: await inMemory(), found: [bad(name, error)] }
+    if (!(error instanceof StoreLocked)) return { opened: await inMemory(), found: [bad(name, error)], isServed: false }
     const detail = t(
       'a server has it open: ask its /readyz and GET /v1/credits',
       'サーバーが使用中です。/readyz と GET /v1/credits で確認してください',
     )
-    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }] }
+    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }], isServed: true }
   }
 }
 

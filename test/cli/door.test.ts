@@ -5,7 +5,22 @@ import { startEmulator } from '#emulator/emulator.ts'
 import { readConfig } from '#server/config.ts'
 import { startServer } from '#server/main.ts'
 import { buildHost } from '../../docs/guide/examples/host.ts'
+import type { AccountState } from '#engine/state.ts'
+import { ACTIVE_NUMBER, NOW } from '../server/openServer.ts'
 import { denrei, scratch } from './runDenrei.ts'
+
+const SWITCHED_OFF: AccountState = {
+  ...{
+    id: ACTIVE_NUMBER.accountId,
+    name: '伝令商会',
+    portfolioId: null,
+    enabled: false,
+    setUpAt: NOW,
+    access: 'stored',
+  },
+  ...{ appId: null, tokenExpiresAt: null, scopes: [], reviewStatus: 'APPROVED', currency: 'USD', zone: 'Asia/Tokyo' },
+  ...{ country: 'JP', troubles: [], checkedAt: null, updatedAt: NOW },
+}
 
 const WORKFLOW = {
   kind: 'workflow',
@@ -64,6 +79,28 @@ test('a running server has the file: the command says how to reach it, and the d
   expect(applied.code).toBe(1)
   expect(applied.out).toContain('broken.json#/module  error unknown_module')
   expect(applied.out).toContain('Errors: 1, warnings: 0.')
+})
+
+test('the doctor asks the server that has the file about accounts that only the file knows', async () => {
+  const folder = scratch({})
+  const env = { DENREI_DB: join(folder, 'denrei.db'), DENREI_PORT: '0', DENREI_LOG_LEVEL: 'silent' }
+  const server = await startServer(readConfig(env))
+  onTestFinished(() => server.close())
+  const alone = await denrei(folder, ['doctor'], env)
+  expect(alone.out).toMatch(/\[skipped\] WhatsApp account: the server that runs knows/)
+  expect(alone.out).not.toContain('[problem]')
+
+  const { store } = server.denrei
+  const remote = { ...env, DENREI_URL: server.url, DENREI_KEY: server.adminKey ?? '' }
+  expect((await denrei(folder, ['doctor'], remote)).out).toMatch(/\[skipped\] WhatsApp account: none is connected/)
+  await store.saveAccounts([SWITCHED_OFF], NOW)
+  await store.saveNumbers([ACTIVE_NUMBER], NOW)
+  const off = await denrei(folder, ['doctor'], remote)
+  expect(off.code).toBe(1)
+  expect(off.out).toMatch(/\[problem\] account 伝令商会: switched off/)
+  expect(off.out).toMatch(/\[ok\] number .*: CONNECTED/)
+  const stranger = await denrei(folder, ['doctor'], { ...remote, DENREI_KEY: 'denrei_wrong' })
+  expect(stranger.out).toMatch(/\[problem\] WhatsApp account: ERR_/)
 })
 
 test('a server inside another application is reached below its prefix, and knows the actions of its plugins', async () => {
