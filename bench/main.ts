@@ -7,7 +7,17 @@ import Table from 'cli-table3'
 import type { BenchOptions, BenchResult } from './result.ts'
 
 /** One question each. Those whose file is not there are left out. */
-const QUESTIONS = ['rules', 'ingest', 'send', 'dispatch', 'endToEnd', 'timers', 'journeys', 'simulate'] as const
+const QUESTIONS = [
+  'rules',
+  'ingest',
+  'send',
+  'dispatch',
+  'endToEnd',
+  'timers',
+  'journeys',
+  'ledger',
+  'simulate',
+] as const
 
 /**
  *     npm run bench                     every question

@@ -8,21 +8,21 @@ import type { Session } from './session.ts'
 import type { Spending } from './spending.ts'
 
 type PostingRow = typeof ledgerPosting.$inferSelect
+/** Micro-credits, signed. */
+type Amounts = Record<Posting['account'], number>
 
 /** The double-entry ledger. Rows are only added; each account's sum is kept beside them in the same transaction. */
 export type Ledger = ReturnType<typeof createLedger>
 
-export function createLedger({ db }: Session, spending: Spending) {
+export function createLedger({ db, onCommit, onRollback }: Session, spending: Spending) {
   const booked = db.prepare<[string], number>('SELECT 1 FROM ledgerPosting WHERE txId = ? LIMIT 1').pluck()
   const insert = db.prepare<[string, string, number, string | null, string, number]>(
     'INSERT INTO ledgerPosting (txId, account, amountMicros, messageId, memo, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  const add = db
-    .prepare<[string, number], number>(
-      `INSERT INTO ledgerBalance (account, amountMicros) VALUES (?, ?)
-       ON CONFLICT (account) DO UPDATE SET amountMicros = amountMicros + excluded.amountMicros RETURNING amountMicros`,
-    )
-    .pluck()
+  const put = db.prepare<[string, number]>(
+    `INSERT INTO ledgerBalance (account, amountMicros) VALUES (?, ?)
+     ON CONFLICT (account) DO UPDATE SET amountMicros = excluded.amountMicros`,
+  )
   const balances = db.prepare<[], Pick<PostingRow, 'account' | 'amountMicros'>>(
     'SELECT account, amountMicros FROM ledgerBalance',
   )
@@ -30,10 +30,27 @@ export function createLedger({ db }: Session, spending: Spending) {
     'SELECT * FROM ledgerPosting WHERE seq < ? ORDER BY seq DESC LIMIT ?',
   )
 
+  // Every claim and every commit asks for the balance, and this process is the only one that books (lock.ts).
+  let amounts: Amounts | null = null
+  const changed = new Set<Posting['account']>()
+  onCommit(() => {
+    for (const account of changed) put.run(account, known()[account])
+    changed.clear()
+  })
+  onRollback(() => {
+    amounts = null
+    changed.clear()
+  })
+
+  function known(): Amounts {
+    if (amounts !== null) return amounts
+    const read = { purchases: 0, available: 0, held: 0, spent: 0, owed: 0 }
+    for (const { account, amountMicros } of balances.all()) read[account] = amountMicros
+    return (amounts = read)
+  }
+
   function balance(): Balance {
-    const amounts = { purchases: 0, available: 0, held: 0, spent: 0, owed: 0 }
-    for (const { account, amountMicros } of balances.all()) amounts[account] = amountMicros
-    const { purchases, available, held, spent, owed } = amounts
+    const { purchases, available, held, spent, owed } = known()
     return { bought: 0 - purchases, available, held, spent, owed: 0 - owed }
   }
 
@@ -53,15 +70,18 @@ export function createLedger({ db }: Session, spending: Spending) {
       }
       const fresh = postings.filter(isNew)
       assertBalanced(fresh)
-      const sums = new Map<Posting['account'], number>()
+      const amounts = known()
+      const touched = new Set<Posting['account']>()
       for (const { txId, account, amountMicros, messageId, memo, at } of fresh) {
         insert.run(txId, account, amountMicros, messageId, memo, at)
-        sums.set(account, (sums.get(account) ?? 0) + amountMicros)
+        amounts[account] += amountMicros
+        touched.add(account)
       }
       spending.book(fresh)
-      for (const [account, sum] of sums) {
-        const amount = add.get(account, sum) ?? 0
+      for (const account of touched) {
+        changed.add(account)
         const mayBeNegative = account === 'purchases' || account === 'owed'
+        const amount = amounts[account]
         assert(mayBeNegative || amount >= 0, `${fresh[0]?.txId} would leave ${amount} micro-credits ${account}`)
       }
     },

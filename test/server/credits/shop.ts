@@ -1,3 +1,4 @@
+import { v7 } from 'uuid'
 import { expect, onTestFinished } from 'vitest'
 import { createStripe } from '#actions/payment/stripe.ts'
 import type { Settings } from '#definitions/settings.ts'
@@ -87,22 +88,16 @@ export async function openShop(credits: Partial<Settings['credits']> = {}, optio
     },
     /** Credits go as if messages had been sent. */
     async spend(amountMicros: number) {
-      const database = server.database
-      const txId = `spent:${clock.at}:${amountMicros}`
-      const insert = database.prepare(
-        'INSERT INTO ledgerPosting (txId, account, amountMicros, messageId, memo, at) VALUES (?, ?, ?, NULL, ?, ?)',
-      )
-      const add = database.prepare(
-        `INSERT INTO ledgerBalance (account, amountMicros) VALUES (?, ?)
-         ON CONFLICT (account) DO UPDATE SET amountMicros = amountMicros + excluded.amountMicros`,
-      )
-      for (const [account, sum] of [
-        ['available', -amountMicros],
-        ['spent', amountMicros],
-      ] as const) {
-        insert.run(txId, account, sum, 'capture', clock.at)
-        add.run(account, sum)
-      }
+      const triggerId = v7()
+      const event = { kind: 'release', waitsFor: 'number_ready', source: 'test', sourceId: triggerId } as const
+      await store.accept([{ id: triggerId, event: { ...event, occurredAt: clock.at } }], clock.at)
+      const booked = { txId: `spent:${triggerId}`, messageId: null, memo: 'capture', at: clock.at }
+      const postings = [
+        { ...booked, account: 'available' as const, amountMicros: -amountMicros },
+        { ...booked, account: 'spent' as const, amountMicros },
+      ]
+      const trace = { triggerId, at: clock.at, rules: [], notes: [] }
+      await store.commit([{ triggerId, changes: [{ kind: 'post', postings }], trace }], new Map(), clock.at, v7)
     },
   }
 }
