@@ -267,6 +267,7 @@ program
   .option('--nickname <name>', 'of the number')
   .option('--register-as <module>', 'unknown people become Leads, Contacts or none')
   .option('--assign <kind:ids>', 'who gets them: user:ID,ID, group:ID or role:ID')
+  .option('--replace-webhook', 'take the webhooks of the app, though they go elsewhere until now')
   .action((options: ConnectOptions, command: Command) =>
     run(command, async (context) => (await import('./commands/connect.ts')).connect(context, options)),
   )

@@ -61,6 +61,7 @@ export async function openKept(store: Store, clock: Clock, config: ConnectingCon
   const apps = createApps(secrets, clock, {
     signing: config.WHATSAPP_APP_SECRET.map((secret) => secret.reveal()),
     verifyToken: config.WHATSAPP_VERIFY_TOKEN?.reveal() ?? null,
+    appId: config.WHATSAPP_APP_ID ?? null,
   })
   const accounts = keptAccounts({ store, clock, secrets, meta, environment })
   await Promise.all([apps.reload(), accounts.reload()])

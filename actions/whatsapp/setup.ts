@@ -53,8 +53,21 @@ export interface AppClient {
   exchangeCode(code: string): Promise<{ token: string; expiresInS: number | null }>
   /** What a token may do, and until when. */
   debugToken(token: string): Promise<shapes.TokenInfo>
+  /** Where the webhooks of all accounts go, and of which fields; null when the app has none of them. */
+  subscription(): Promise<AppSubscription | null>
+  /** Meta calls `callback` with `verifyToken` before it answers. `fields` are all that are wanted: others may end. */
+  subscribe(to: { callback: string; verifyToken: string; fields: readonly string[] }): Promise<void>
   close(): Promise<void>
 }
+
+export interface AppSubscription {
+  callback: string | null
+  active: boolean
+  fields: string[]
+}
+
+/** The kind of thing whose webhooks are WhatsApp's. Source: Meta, Graph API, "Application subscriptions". */
+const SUBSCRIBED_OBJECT = 'whatsapp_business_account'
 
 /** How Meta is reached; tests and the emulator have another address. */
 export type MetaOptions = Omit<GraphOptions, 'token'>
@@ -152,6 +165,26 @@ export function createAppClient(options: MetaOptions, { id, secret }: AppCredent
         read.one('what the token may do', `/debug_token?${query({ input_token: token })}`, shapes.tokenAnswer),
       )
       return data
+    },
+    async subscription() {
+      const { data } = await read.one('what the app is told', `/${segment(id)}/subscriptions`, shapes.appSubscriptions)
+      const ours = data.find(({ object }) => object === SUBSCRIBED_OBJECT)
+      if (ours === undefined) return null
+      return { callback: ours.callback_url ?? null, active: ours.active, fields: ours.fields }
+    },
+    async subscribe({ callback, verifyToken, fields }) {
+      const body = {
+        object: SUBSCRIBED_OBJECT,
+        callback_url: callback,
+        verify_token: verifyToken,
+        fields: fields.join(','),
+        include_values: true,
+      }
+      const what = 'to tell the app'
+      const done = await withoutWords([verifyToken], () =>
+        read.done(what, `/${segment(id)}/subscriptions`, body, shapes.success),
+      )
+      refuseUnlessDone(what, done)
     },
     close: () => graph.close(),
   }

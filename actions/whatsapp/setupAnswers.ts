@@ -89,6 +89,23 @@ export const subscriptions = z.looseObject({
   ),
 })
 
+/**
+ * What an app is told of one kind of thing. Source: Meta, Graph API, "Application subscriptions". `fields` are names, or names with the
+ * version of their payload.
+ */
+export const appSubscriptions = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      object: z.string(),
+      callback_url: text,
+      active: z.boolean().catch(true),
+      fields: z
+        .array(z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]))
+        .catch([]),
+    }),
+  ),
+})
+
 /** Source: Meta, Cloud API, "Business profiles". */
 const profile = z.looseObject({
   about: text,

@@ -17,6 +17,7 @@ export interface ConnectOptions {
   nickname?: string
   registerAs?: string
   assign?: string
+  replaceWebhook?: boolean
   emulator?: boolean
   db?: string
 }
@@ -32,7 +33,7 @@ export const SOURCES: Record<StepView['step'], string[]> = {
   number: ['--number', '--add-number'],
   verify: ['--method', '--code'],
   register: ['DENREI_CONNECT_PIN'],
-  webhook: [],
+  webhook: ['--replace-webhook'],
   profile: ['--nickname'],
   people: ['--register-as'],
   active: [],
@@ -80,6 +81,7 @@ export function answerFor({ step, missing }: StepView, options: ConnectOptions, 
     case 'people':
       return options.registerAs === undefined ? null : intakeOf(options.registerAs, options.assign)
     case 'webhook':
+      return options.replaceWebhook === true ? { replace: true } : {}
     case 'active':
       return {}
   }

@@ -76,7 +76,14 @@ export async function askFor(view: StepView, asker: Asker, language: Language): 
       const assign = (await asker.text(t('askAssign'), { fallback: '' })).trim()
       return intakeOf(registerAs, assign === '' ? undefined : assign)
     }
-    case 'webhook':
+    case 'webhook': {
+      if (view.problem?.code !== 'webhook_elsewhere') return {}
+      const chosen = await asker.choose(t('askReplace'), [
+        { name: t('askReplaceNot'), value: SKIP },
+        { name: t('askReplaceYes'), value: ADD },
+      ])
+      return chosen === ADD ? { replace: true } : {}
+    }
     case 'active':
       return {}
   }

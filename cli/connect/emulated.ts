@@ -7,7 +7,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startEmulator, type Emulator } from '#emulator/emulator.ts'
 import type { NumberOptions } from '#emulator/options.ts'
 import { readConfig } from '#server/config.ts'
-import { WEBHOOK_PATH } from '#server/connecting.ts'
 import { createLogger } from '#server/logger.ts'
 import { startServer, type StartedServer } from '#server/main.ts'
 import type { StepView } from '#server/setup/view.ts'
@@ -53,8 +52,8 @@ export async function connectEmulator({ env, output }: Context, options: Connect
   const port = await freePort()
   const emulator = await startEmulator({
     ...secrets,
-    // As somebody types it into the webhook form of the app: what concerns templates and the account itself goes there.
-    webhookUrl: `http://127.0.0.1:${port}${WEBHOOK_PATH}`,
+    // The app is subscribed to nothing yet.
+    webhookFields: [],
     appId: APP_ID,
     numbers: NUMBERS.map((one) => ({ ...one })),
     subscribed: false,

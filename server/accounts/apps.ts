@@ -7,7 +7,7 @@ import type { KeptSecrets } from '../secrets/kept.ts'
 
 /** Secrets of Meta apps: they sign webhooks, and the verify token answers handshakes. */
 export interface Apps {
-  /** Null when nothing is kept of this app. @throws SecretUnreadable */
+  /** The environment's too. Null when nothing is known of this app. @throws SecretUnreadable */
   credentials(appId: string): Promise<AppCredentials | null>
   /** Kept from now on. The secret before stays good for signatures for a while: WhatsApp repeats webhooks for days. */
   keep(app: AppCredentials, verifyToken?: string): Promise<void>
@@ -33,7 +33,7 @@ const kept = z.object({
 export function createApps(
   secrets: KeptSecrets,
   clock: Clock,
-  environment: { signing: readonly string[]; verifyToken: string | null },
+  environment: { signing: readonly string[]; verifyToken: string | null; appId: string | null },
 ): Apps {
   const known = new Map<string, z.infer<typeof kept>>()
   const unreadable = new Map<string, AppError>()
@@ -46,7 +46,9 @@ export function createApps(
   return {
     async credentials(appId) {
       const app = await read(appId)
-      return app === null ? null : { id: appId, secret: app.secret }
+      if (app !== null) return { id: appId, secret: app.secret }
+      const [secret] = appId === environment.appId ? environment.signing : []
+      return secret === undefined ? null : { id: appId, secret }
     },
     async keep({ id, secret }, verifyToken) {
       const before = known.get(id) ?? null

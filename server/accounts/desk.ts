@@ -1,4 +1,6 @@
 import type { Settings, Intake } from '#definitions/settings.ts'
+import { WhatsAppRefused } from '#actions/whatsapp/faults.ts'
+import type { AppClient, SetupClient } from '#actions/whatsapp/setup.ts'
 import { InvalidInput, NotFound } from '#engine/errors.ts'
 import type { AccountState, NumberState } from '#engine/state.ts'
 import type { AccountNews } from '#engine/trigger.ts'
@@ -6,11 +8,14 @@ import type { Denrei } from '../denrei.ts'
 import { accessOf } from '../setup/access.ts'
 import type { Bench } from '../setup/bench.ts'
 import { ConfirmationNeeded, SetupRefused } from '../setup/errors.ts'
+import type { Remark } from '../setup/document.ts'
 import { refusedAt } from '../setup/refusal.ts'
+import { subscribeHere } from '../setup/subscribing.ts'
 import type { Rotation } from '../secrets/kept.ts'
 import { missingAssignees } from './assignees.ts'
 import { tokenName, type KeptAccounts } from './keptAccounts.ts'
 import { accountEvent, lookAt, type Look } from './look.ts'
+import { keepWebhooks, keptWebhooks, readWebhooks, webhookRemarks, type Webhooks } from './webhooks.ts'
 
 /** An account as people look at it. */
 export interface AccountView {
@@ -18,6 +23,8 @@ export interface AccountView {
   numbers: NumberState[]
   /** Why its token cannot be used, when it is kept and does not open. */
   unreadable: { code: string; message: string } | null
+  /** Where its webhooks go, when it was last asked, and what is wrong with that; null when it never was. */
+  webhook: { at: Webhooks; remarks: Remark[] } | null
 }
 
 /** What admins do with accounts that are connected. */
@@ -30,6 +37,14 @@ export interface AccountDesk {
   /** @throws ConfirmationNeeded unless `confirm` is the account's id (S116) */
   disable(accountId: string, confirm: string | undefined, actor: string): Promise<AccountView>
   enable(accountId: string, actor: string): Promise<AccountView>
+  /**
+   * Has everything that we read of it sent here, proved by handshakes.
+   * @param replace also when the app sends its webhooks elsewhere until now
+   * @throws SetupRefused, InvalidInput without a token or the app's secret
+   */
+  subscribe(accountId: string, replace: boolean): Promise<AccountView>
+  /** Asks Meta where its webhooks go. @returns null when we may not ask: there is no token, or no secret of its app */
+  webhooks(accountId: string): Promise<Webhooks | null>
   /** Reads it now, and mends what is over. */
   look(accountId: string): Promise<{ view: AccountView; look: Look }>
   /** @throws SetupRefused when the token does not do, InvalidInput for the environment's account */
@@ -58,10 +73,46 @@ export function accountDesk({ denrei, bench, accounts, newId }: Parts): AccountD
 
   async function view(account: AccountState): Promise<AccountView> {
     const unreadable = accounts.unreadable().get(account.id)
+    const kept = await keptWebhooks(store, account.id)
     return {
       account,
       numbers: (await store.numbers()).filter(({ accountId }) => accountId === account.id),
       unreadable: unreadable === undefined ? null : { code: unreadable.code, message: unreadable.message },
+      webhook: kept === null ? null : { at: kept, remarks: webhookRemarks(kept, bench.callback) },
+    }
+  }
+
+  /** With the app's own credentials and the account's token. @returns null when one of them is not known */
+  async function withDoors<T>(
+    account: AccountState,
+    work: (app: AppClient, client: SetupClient) => Promise<T>,
+  ): Promise<T | null> {
+    const app = account.appId === null ? null : await bench.apps.credentials(account.appId)
+    const token = accounts.tokenOf(account.id)
+    if (app === null || token === null) return null
+    const [appClient, client] = [bench.openApp(app), bench.openSetup(token.reveal())]
+    try {
+      return await work(appClient, client)
+    } finally {
+      await Promise.all([appClient.close(), client.close()])
+    }
+  }
+
+  async function webhooks(accountId: string): Promise<Webhooks | null> {
+    const account = await stateOf(accountId)
+    const found = await withDoors(account, (app, client) =>
+      readWebhooks(app, client, accountId, clock.now(), account.appId ?? undefined),
+    )
+    if (found !== null) await keepWebhooks(store, accountId, found)
+    return found
+  }
+
+  /** That Meta will not tell the app's webhooks does no harm to a look: they are as they were told last. */
+  async function askedWebhooks(accountId: string): Promise<void> {
+    try {
+      await webhooks(accountId)
+    } catch (error) {
+      if (!(error instanceof WhatsAppRefused)) throw error
     }
   }
 
@@ -122,6 +173,20 @@ export function accountDesk({ denrei, bench, accounts, newId }: Parts): AccountD
         await tell(accountId, 'setup', [{ about: 'account', change: { enabled: true } }], { actor, enabled: true })
       return read(accountId)
     },
+    webhooks,
+    async subscribe(accountId, replace) {
+      const account = await stateOf(accountId)
+      const done = await withDoors(account, (appClient, client) =>
+        subscribeHere(bench, { appClient, client, accountId, replace }),
+      )
+      if (done === null) {
+        throw new InvalidInput(
+          `Denrei has no token of the account "${accountId}", or not the secret of its app. Connect it with "denrei connect", or set WHATSAPP_APP_ID and WHATSAPP_APP_SECRET.`,
+          { account: accountId, app: account.appId },
+        )
+      }
+      return read(accountId)
+    },
     async look(accountId) {
       await stateOf(accountId)
       const client = accounts.clientOf(accountId)
@@ -135,6 +200,8 @@ export function accountDesk({ denrei, bench, accounts, newId }: Parts): AccountD
         const value = { health: look.health?.can_send_message ?? null, refused: look.refused?.message ?? null }
         await tell(accountId, 'health', look.says, value)
       }
+      // Only where WhatsApp answers: a token that is refused is told already.
+      if (look.refused === null) await askedWebhooks(accountId)
       return { view: await read(accountId), look }
     },
     async replaceToken(accountId, token) {

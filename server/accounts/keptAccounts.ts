@@ -12,6 +12,8 @@ import type { KeptSecrets } from '../secrets/kept.ts'
 export interface KeptAccounts extends Accounts {
   /** Reads the tokens of all accounts again: after a set-up, and after a token was replaced. */
   reload(): Promise<void>
+  /** Null when it has none. */
+  tokenOf(accountId: string): Secret | null
   /** Accounts whose token cannot be opened: they have no client until it is entered anew. */
   unreadable(): ReadonlyMap<string, AppError>
 }
@@ -76,6 +78,7 @@ export function keptAccounts({ store, clock, secrets, meta, environment }: Parts
         await client.close()
       }
     },
+    tokenOf: (accountId) => tokenOf(accountId) ?? null,
     unreadable: () => unreadable,
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()))

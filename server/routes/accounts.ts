@@ -5,6 +5,8 @@ import type { AccountView } from '../accounts/desk.ts'
 import { callerOf, type Api, type ApiParts } from '../api.ts'
 import { account, connectedNumber, healthEntity } from '../schemas/connecting.ts'
 import { SetupRefused } from '../setup/errors.ts'
+import { told } from '../setup/view.ts'
+import type { Language } from '../texts.ts'
 import { inWords } from './setup.ts'
 
 const params = z.strictObject({ id: z.string().min(1).max(100) })
@@ -22,10 +24,11 @@ export function accountsRoutes(api: Api, { connecting }: ApiParts): void {
         operationId: 'listAccounts',
         tags: ['connecting'],
         summary: 'WhatsApp accounts with numbers, troubles and the end of the token',
+        querystring: inLanguage,
         response: { 200: z.object({ items: z.array(account) }) },
       },
     },
-    async () => ({ items: (await accounts.list()).map(shown) }),
+    async ({ query }) => ({ items: (await accounts.list()).map((view) => shown(view, query.language)) }),
   )
 
   api.get(
@@ -37,10 +40,11 @@ export function accountsRoutes(api: Api, { connecting }: ApiParts): void {
         tags: ['connecting'],
         summary: 'One account',
         params,
+        querystring: inLanguage,
         response: { 200: account },
       },
     },
-    async ({ params: { id } }) => shown(await accounts.read(id)),
+    async ({ params: { id }, query }) => shown(await accounts.read(id), query.language),
   )
 
   api.post(
@@ -112,6 +116,31 @@ export function accountsRoutes(api: Api, { connecting }: ApiParts): void {
   )
 
   api.post(
+    '/v1/accounts/:id/webhook',
+    {
+      config: { permission: 'administer' },
+      schema: {
+        operationId: 'subscribeAccount',
+        tags: ['connecting'],
+        summary: 'Have all that is read of it sent here',
+        description:
+          "Subscribes the app's own callback to every field that is needed, and the account's messages, each proved by a handshake. When the app sends its webhooks to another address it answers 422 `webhook_elsewhere`, unless `replace`.",
+        params,
+        querystring: inLanguage,
+        body: z.strictObject({ replace: z.boolean().default(false) }).optional(),
+        response: { 200: account },
+      },
+    },
+    async ({ params: { id }, body, query }) => {
+      try {
+        return shown(await accounts.subscribe(id, body?.replace === true), query.language)
+      } catch (error) {
+        throw error instanceof SetupRefused ? inWords(error, query.language) : error
+      }
+    },
+  )
+
+  api.post(
     '/v1/accounts/:id/token',
     {
       config: { permission: 'administer' },
@@ -160,7 +189,13 @@ export function accountsRoutes(api: Api, { connecting }: ApiParts): void {
   )
 }
 
-const shown = ({ account: state, numbers, unreadable }: AccountView) => ({ ...state, numbers, unreadable })
+const shown = ({ account: state, numbers, unreadable, webhook }: AccountView, language: Language = 'en') => ({
+  ...state,
+  numbers,
+  unreadable,
+  webhook:
+    webhook === null ? null : { ...webhook.at, problems: webhook.remarks.map((remark) => told(remark, language)) },
+})
 
 const entitiesOf = ({ entities }: Health) =>
   entities.map(({ entity_type, id, can_send_message, errors = [], additional_info = [] }) => ({

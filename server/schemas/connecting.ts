@@ -94,6 +94,21 @@ export const account = z
       .object({ code: z.string(), message: z.string() })
       .nullable()
       .describe('Why its token cannot be used, though one is kept.'),
+    webhook: z
+      .object({
+        checkedAt: instant,
+        app: z
+          .object({ callback: z.string().nullable(), active: z.boolean(), fields: z.array(z.string()) })
+          .nullable()
+          .describe("The app's own callback and the fields it is subscribed to; null when it has none."),
+        account: z
+          .object({ callback: z.string().nullable().describe("Null: the app's.") })
+          .nullable()
+          .describe('Where its messages go; null when the app does not hear of it.'),
+        problems: z.array(remark).describe('What does not come here, and what to do.'),
+      })
+      .nullable()
+      .describe('Where its webhooks went when WhatsApp was last asked; null when it never was.'),
   })
   .register(apiSchemas, { id: 'Account' })
 

@@ -44,7 +44,8 @@ export interface StepValues {
   number: { id: string; displayNumber: string; verifiedName: string | null; added: boolean }
   verify: { by: 'already' | 'code' }
   register: { by: 'already' | 'pin' }
-  webhook: { callback: string }
+  /** `fields`: that the app is subscribed to. Set-ups from before the app was subscribed have none. */
+  webhook: { callback: string; fields?: string[] }
   profile: { nickname: string }
   people: { intake: Intake }
   active: { accountId: string; numberId: string; warnings: Remark[] }

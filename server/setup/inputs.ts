@@ -52,7 +52,12 @@ export const stepInputs = {
       .regex(/^\d{6}$/, 'The PIN has six digits.')
       .optional(),
   }),
-  webhook: z.strictObject({}),
+  webhook: z.strictObject({
+    replace: z
+      .literal(true)
+      .optional()
+      .describe('Take the webhooks of the app, though they go to another address until now.'),
+  }),
   profile: z.strictObject({ nickname: z.string().trim().min(1, 'Give the number a name.').max(60) }),
   people: intake,
   active: z.strictObject({}),

@@ -1,17 +1,15 @@
-import { WhatsAppRefused } from '#actions/whatsapp/faults.ts'
 import { nothingSaid } from './access.ts'
-import { tokenOf, valueOf, withSetupClient, type StepWork } from './bench.ts'
+import { tokenOf, valueOf, withApp, withSetupClient, type StepWork } from './bench.ts'
 import { isRegistered } from './choices.ts'
 import type { SetupDocument, StepValues } from './document.ts'
 import { remarksOf } from './health.ts'
 import type { StepInput } from './inputs.ts'
 import { missingAssignees } from '../accounts/assignees.ts'
 import { refuse, refusedAt } from './refusal.ts'
+import { subscribeHere } from './subscribing.ts'
 
 /** Tries with one code. WhatsApp has limits of its own behind this one, and they last longer. */
 const WRONG_CODES_MAX = 3
-/** How long the handshake may take after Meta has answered. */
-const HANDSHAKE_MS = 10_000
 
 export type VerifyOutcome =
   { kind: 'verified'; value: StepValues['verify'] } | { kind: 'asked'; code: NonNullable<SetupDocument['code']> }
@@ -71,26 +69,18 @@ export async function performRegister(work: StepWork, { pin }: StepInput<'regist
   })
 }
 
-/** Meta is told where we are, and calls us: done is done only when that call came in here. */
-export async function performWebhook(work: StepWork): Promise<StepValues['webhook']> {
-  const { callback } = work
-  if (callback === null) throw refuse('webhook', { code: 'public_url_missing', details: {} })
+/** Meta is told where we are, twice, and calls us each time: done is done only when those calls came in here. */
+export async function performWebhook(
+  work: StepWork,
+  { replace }: StepInput<'webhook'>,
+): Promise<StepValues['webhook']> {
   const accountId = valueOf(work.setup, 'account').id
-  const expected = work.handshakes.expect()
-  try {
-    await withSetupClient(work, (client) => client.subscribe(accountId, { callback, verifyToken: expected.token }))
-    if (!(await expected.came(HANDSHAKE_MS))) {
-      throw refuse('webhook', { code: 'webhook_not_seen', details: { callback } })
-    }
-    return { callback }
-  } catch (error) {
-    const refused = refusedAt('webhook', error, work.now())
-    if (!(error instanceof WhatsAppRefused)) throw refused
-    const { remark, until } = refused as ReturnType<typeof refuse>
-    throw refuse('webhook', { ...remark, details: { ...remark.details, callback } }, until, error)
-  } finally {
-    expected.forget()
-  }
+  const { id } = valueOf(work.setup, 'app')
+  const app = await work.apps.credentials(id)
+  if (app === null) throw refuse('webhook', { code: 'app_secret_missing', details: { app: id } })
+  return withApp(work, app, (appClient) =>
+    withSetupClient(work, (client) => subscribeHere(work, { appClient, client, accountId, replace: replace === true })),
+  )
 }
 
 export async function performPeople(work: StepWork, intake: StepInput<'people'>): Promise<StepValues['people']> {

@@ -51,7 +51,11 @@ const BY_STEP: { readonly [K in StepName]?: Readonly<Record<number, Rule>> } = {
     133008: { reason: 'pin_too_often', waitMs: HOUR_MS },
     133009: { reason: 'pin_too_fast', waitMs: MINUTE_MS },
   },
-  webhook: { 100: { reason: 'webhook_unreachable' }, 2200: { reason: 'webhook_unreachable' } },
+  webhook: {
+    15: { reason: 'app_wrong' },
+    100: { reason: 'webhook_unreachable' },
+    2200: { reason: 'webhook_unreachable' },
+  },
 }
 
 /** Turns WhatsApp's refusal into the step's: what it means here, and what to do. Other errors stay as they are. */

@@ -197,7 +197,7 @@ async function perform(work: StepWork, step: StepName, input: unknown): Promise<
     case 'register':
       return complete(setup, step, await performRegister(work, given<'register'>()), now)
     case 'webhook':
-      return complete(setup, step, await performWebhook(work), now)
+      return complete(setup, step, await performWebhook(work, given<'webhook'>()), now)
     case 'profile':
       return complete(setup, step, given<'profile'>(), now)
     case 'people':

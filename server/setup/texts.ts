@@ -209,6 +209,30 @@ const REMARKS: Record<string, Words> = {
     'Meta says it reached {callback}, but no such call came in here: the address leads to another server.',
     'Metaは {callback} に接続できたと答えましたが、ここには届いていません。別のサーバーにつながっています。',
   ],
+  webhook_elsewhere: [
+    'The app sends its webhooks to {callback}; another system may live from them. Nothing was changed. Send "replace": true (denrei connect --replace-webhook) to have them come to {wanted} instead.',
+    'このアプリのWebhookは現在 {callback} に送られており、別のシステムが使っている可能性があります。何も変更していません。{wanted} に切り替えるには "replace": true を送ってください(denrei connect --replace-webhook)。',
+  ],
+  webhook_fields_missing: [
+    'The app is not subscribed to {missing}, so what Meta tells there does not come. Take the webhook step again, or POST /v1/accounts/ID/webhook.',
+    'アプリが {missing} を購読していないため、Metaからの通知が届きません。Webhookの手順をもう一度行うか、POST /v1/accounts/ID/webhook を実行してください。',
+  ],
+  webhook_app_unsubscribed: [
+    'The app has no webhook for WhatsApp: nothing is told of templates, numbers and the account. POST /v1/accounts/ID/webhook.',
+    'アプリにWhatsAppのWebhookがないため、テンプレート・番号・アカウントの変化が届きません。POST /v1/accounts/ID/webhook を実行してください。',
+  ],
+  webhook_app_elsewhere: [
+    'What Meta tells of templates, numbers and the account goes to {callback}, not to {wanted}. POST /v1/accounts/ID/webhook with "replace": true.',
+    'テンプレート・番号・アカウントの通知が {wanted} ではなく {callback} に送られています。"replace": true を付けて POST /v1/accounts/ID/webhook を実行してください。',
+  ],
+  webhook_account_unsubscribed: [
+    'The app does not hear of this account: no reply and no status comes in. POST /v1/accounts/ID/webhook.',
+    'アプリがこのアカウントを購読していないため、返信もステータスも届きません。POST /v1/accounts/ID/webhook を実行してください。',
+  ],
+  webhook_messages_elsewhere: [
+    'Replies and statuses go to {callback}, not to {wanted}. POST /v1/accounts/ID/webhook.',
+    '返信とステータスが {wanted} ではなく {callback} に送られています。POST /v1/accounts/ID/webhook を実行してください。',
+  ],
   // people
   assignee_missing: ['There is no record "{id}" in {module}.', '{module} に「{id}」がありません。'],
   // activation

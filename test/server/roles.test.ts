@@ -122,6 +122,7 @@ const table: [string, Role[] | typeof OPEN][] = [
   ['POST /v1/accounts/a-1/enable', ['admin']],
   ['POST /v1/accounts/a-1/health', ['admin']],
   ['POST /v1/accounts/a-1/token', ['admin']],
+  ['POST /v1/accounts/a-1/webhook', ['admin']],
   ['PATCH /v1/numbers/n-1', ['admin']],
   ['GET /v1/settings', ['admin', 'agent', 'viewer']],
   ['PUT /v1/settings', ['admin']],

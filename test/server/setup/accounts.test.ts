@@ -233,3 +233,51 @@ test('after a change of the key the accounts open as before; without it they are
   expect((await open(`${OTHER_KEY},${KEY}`)).accounts.ids()).toEqual([WABA])
   expect((await open(OTHER_KEY)).accounts.ids()).toEqual([WABA])
 })
+
+test('what of the webhooks does not come here is told, and mended in one call', async () => {
+  const world = await connected()
+  const { call, emulator, port } = world
+  const read = async (query = '') =>
+    (await call(`GET /v1/accounts/${WABA}${query}`)).body as unknown as {
+      webhook: {
+        checkedAt: number
+        app: { fields: string[] } | null
+        problems: { code: string; text: string }[]
+      } | null
+    }
+  const problems = async () => (await read()).webhook?.problems.map(({ code }) => code)
+  expect(await problems()).toEqual([])
+  const control = (body: object) =>
+    fetch(`${emulator.url}/_emulator/webhook`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  // Somebody unticks fields in the dashboard: it is seen at the next look.
+  await control({ fields: ['messages', 'account_update'] })
+  expect(await problems()).toEqual([])
+  expect((await call(`POST /v1/accounts/${WABA}/health`, {})).status).toBe(200)
+  expect(await problems()).toEqual(['webhook_fields_missing'])
+  const [told] = (await read('?language=ja')).webhook?.problems ?? []
+  expect(told?.text).toContain('message_template_status_update')
+  expect(told?.text).toContain('購読していない')
+  expect(await call(`POST /v1/accounts/${WABA}/webhook`, {})).toMatchObject({
+    status: 200,
+    body: { webhook: { problems: [] } },
+  })
+  // Somebody points the app to another server.
+  await control({ url: `http://127.0.0.1:${port}/healthz` })
+  await call(`POST /v1/accounts/${WABA}/health`, {})
+  expect(await problems()).toEqual(['webhook_app_elsewhere'])
+  const refused = await call(`POST /v1/accounts/${WABA}/webhook`, {})
+  expect(refused).toMatchObject({ status: 422, body: { details: { reason: 'webhook_elsewhere' } } })
+  expect((await call(`POST /v1/accounts/${WABA}/webhook`, { replace: true })).status).toBe(200)
+  expect(await problems()).toEqual([])
+  // And the account is taken from the app.
+  await fetch(`${emulator.url}/v25.0/${WABA}/subscribed_apps`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${TOKEN}` },
+  })
+  await call(`POST /v1/accounts/${WABA}/health`, {})
+  expect(await problems()).toEqual(['webhook_account_unsubscribed'])
+})

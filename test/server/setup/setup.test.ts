@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { NEEDED_FIELDS, WELCOME_FIELDS } from '#triggers/whatsapp/wantedFields.ts'
 import { ALL, APP, NEW_NUMBER, openSetupWorld, stepOf, TO_NUMBER, TOKEN, WABA } from './setupWorld.ts'
 
 test('S9 S10 a set-up begins with what is to be done first, and nothing is known yet', async () => {
@@ -127,14 +130,74 @@ test('S17 the PIN of a number that has one is asked for; after too many wrong on
   expect(stepOf((await call(`GET /v1/setups/${id}`)).body, 'register').state).toBe('current')
 })
 
-test('the webhook is proved by a handshake that comes in here', async () => {
-  const { start, take, port } = await openSetupWorld()
-  const view = await take(await start(), ...TO_NUMBER, ['webhook'])
-  expect(stepOf(view, 'webhook')).toMatchObject({
-    state: 'done',
-    value: { callback: `http://127.0.0.1:${port}/v1/whatsapp/webhook` },
+/** Asks as the app itself does. */
+async function asApp(url: string, method = 'GET', body?: object) {
+  const answer = await fetch(`${url}/v25.0/${APP.appId}/subscriptions`, {
+    method,
+    headers: { authorization: `Bearer ${APP.appId}|${APP.appSecret}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
   })
+  const { data } = (await answer.json()) as { data?: { callback_url: string; fields: { name: string }[] }[] }
+  return { status: answer.status, callback: data?.[0]?.callback_url, fields: data?.[0]?.fields.map(({ name }) => name) }
+}
+
+test('the webhook is proved by two handshakes that come in here: of the app with its fields, and of the account', async () => {
+  const { start, take, port, emulator } = await openSetupWorld()
+  const view = await take(await start(), ...TO_NUMBER, ['webhook'])
+  const callback = `http://127.0.0.1:${port}/v1/whatsapp/webhook`
+  const fields = [...NEEDED_FIELDS, ...WELCOME_FIELDS].sort()
+  expect(stepOf(view, 'webhook')).toMatchObject({ state: 'done', value: { callback, fields } })
+  expect(await asApp(emulator.url)).toMatchObject({ callback, fields })
 })
+
+test('what Meta tells of the account and its templates comes in after the webhook step, and not before', async () => {
+  const { start, take, emulator, store, denrei } = await openSetupWorld()
+  const id = await start()
+  const emit = async () => {
+    await emulator.emit('account_review_update', { decision: 'APPROVED' })
+    await emulator.flush()
+    await denrei.drain()
+    return (await store.keptCounts()).map(({ field }) => field)
+  }
+  await take(id, ...TO_NUMBER)
+  expect(await emit()).toEqual([])
+  await take(id, ['webhook'])
+  expect(await emit()).toEqual(['account_review_update'])
+})
+
+test('an app that sends its webhooks elsewhere is left alone and told; it is taken over when asked, and keeps its other fields', async () => {
+  const other = await openOther()
+  const { start, take, step, call, port, emulator } = await openSetupWorld()
+  const before = {
+    object: 'whatsapp_business_account',
+    callback_url: other,
+    verify_token: 'x',
+    fields: 'calls,messages',
+  }
+  expect((await asApp(emulator.url, 'POST', before)).status).toBe(200)
+  const id = await start()
+  await take(id, ...TO_NUMBER)
+  const refused = await step(id, 'webhook', {}, '?language=ja')
+  expect(refused).toMatchObject({ status: 422, body: { details: { reason: 'webhook_elsewhere', callback: other } } })
+  expect(refused.body.detail).toContain('何も変更していません')
+  expect(await asApp(emulator.url)).toMatchObject({ callback: other, fields: ['calls', 'messages'] })
+  expect(stepOf((await call(`GET /v1/setups/${id}`)).body, 'webhook').problem?.code).toBe('webhook_elsewhere')
+  await take(id, ['webhook', { replace: true }])
+  const after = await asApp(emulator.url)
+  expect(after.callback).toBe(`http://127.0.0.1:${port}/v1/whatsapp/webhook`)
+  expect(after.fields).toEqual(expect.arrayContaining(['calls', ...NEEDED_FIELDS]))
+})
+
+/** Another system that lives from the webhooks of the app. */
+async function openOther(): Promise<string> {
+  const server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+    response.end(searchParams.get('hub.challenge') ?? '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
 
 test.each([
   ['nobody answers there', { DENREI_PUBLIC_URL: 'http://127.0.0.1:9' }, 'webhook_unreachable'],

@@ -54,6 +54,7 @@ export async function openSetupWorld({ emulator: given = {}, env = {}, log }: Gi
     name: '伝令商会 アカウント',
     numbers: NUMBERS.map((one) => ({ ...one })),
     subscribed: false,
+    webhookFields: [],
     ...given,
   })
   const port = await freePort()
