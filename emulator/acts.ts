@@ -15,7 +15,10 @@ interface At {
 
 const MINUTE_MS = 60_000
 const where = { wabaId: z.string().optional(), numberId: z.string().optional() }
-const tiers = z.enum(['TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED'])
+const tiers = z.templateLiteral([
+  'TIER_',
+  z.union([z.literal('UNLIMITED'), z.templateLiteral([z.int().min(1), 'K']), z.int().min(1)]),
+])
 
 interface Act<S extends z.ZodObject = z.ZodObject> {
   schema: S

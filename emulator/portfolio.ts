@@ -3,15 +3,14 @@ import type { BusinessOptions, NumberOptions, Tier } from './options.ts'
 
 const DAY_MS = 86_400_000
 
-const REACH: Record<Tier, number> = {
-  TIER_250: 250,
-  TIER_2K: 2_000,
-  TIER_10K: 10_000,
-  TIER_100K: 100_000,
-  TIER_UNLIMITED: Infinity,
+const UNLIMITED = 'TIER_UNLIMITED'
+/** How many users: `TIER_250`, `TIER_2K`. */
+const usersOf = (tier: Tier): number => {
+  const [, count, thousand] = /^TIER_(\d+)(K)?$/.exec(tier) ?? []
+  return count === undefined ? Infinity : Number(count) * (thousand === undefined ? 1 : 1_000)
 }
 /** As webhooks write it: -1 is without limit. */
-export const reachOf = (tier: Tier): number => (tier === 'TIER_UNLIMITED' ? -1 : REACH[tier])
+export const reachOf = (tier: Tier): number => (tier === UNLIMITED ? -1 : usersOf(tier))
 
 /**
  * The business portfolio: what all its accounts share. Its messaging limit counts the users that any of its numbers reached outside a
@@ -39,7 +38,7 @@ export class Portfolio {
   get limit(): Tier {
     if (this.tier !== null) return this.tier
     const tiers = this.numbers.map((number) => number.tier ?? 'TIER_UNLIMITED')
-    return tiers.reduce((best, tier) => (REACH[tier] > REACH[best] ? tier : best), tiers[0] ?? 'TIER_UNLIMITED')
+    return tiers.reduce((best, tier) => (usersOf(tier) > usersOf(best) ? tier : best), tiers[0] ?? 'TIER_UNLIMITED')
   }
 
   /** Only messages outside a customer service window use it up. @throws GraphError 131048 */
@@ -48,7 +47,7 @@ export class Portfolio {
       if (at > now - DAY_MS) break
       this.reached.delete(known)
     }
-    const max = REACH[this.limit]
+    const max = usersOf(this.limit)
     if (!this.reached.has(user) && this.reached.size >= max) {
       throw new GraphError(131048, `The business portfolio reached its messaging limit of ${max} users in 24 hours.`)
     }
