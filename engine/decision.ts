@@ -118,6 +118,8 @@ export type Change =
       records: { module: string; recordId: string }[]
       at: Instant
     }
+  /** The event that is decided tells of a person who was erased: of it stays what knows it when it comes again. */
+  | { kind: 'forgetEvent' }
   /** Held messages that wait for this go back to the queue. */
   | { kind: 'release'; waitsFor: WaitsFor; template?: { name: string; language: string }; at: Instant }
   | {

@@ -94,6 +94,7 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'release':
     case 'notify':
     case 'parkStatus':
+    case 'forgetEvent':
     case 'noteConsent':
     case 'freeUntil':
     case 'keep':

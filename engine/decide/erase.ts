@@ -1,3 +1,4 @@
+import type { Message } from '../message.ts'
 import { recordKey, type Contact } from '../state.ts'
 import type { EraseEvent, Trigger } from '../trigger.ts'
 import { versionedKey } from '../instance.ts'
@@ -44,6 +45,13 @@ function contactOf({ trigger, known }: Draft<EraseEvent & Trigger>): Contact | n
     if (contact !== undefined) return contact
   }
   return null
+}
+
+/** It went to somebody who was erased: nobody is named in it any more. */
+export function isForgotten({ contactId, intent }: Message): boolean {
+  if (intent.kind !== 'sendTemplate' || contactId !== null) return false
+  const { raw, phone, bsuid } = intent.to
+  return raw === '' && phone === undefined && bsuid === undefined
 }
 
 /** How a contact is known by now. */

@@ -6,6 +6,7 @@ import type { AccountNews, OutcomeEvent, StatusEvent, Trigger } from '../trigger
 import { troubleAt, troubleOfError } from '../troubles.ts'
 import { applyNews } from './account.ts'
 import { allKeys, knowContact } from './contact.ts'
+import { isForgotten } from './erase.ts'
 import { capContact, reachedContact } from './personError.ts'
 import { putConsent } from './consent.ts'
 import type { Draft } from './draft.ts'
@@ -38,6 +39,12 @@ export function decideStatus(draft: Draft<StatusEvent & Trigger>): Draft {
   draft.notes.push(...notes)
   if (news) learn(draft, message)
   noteFreeEntry(draft, message)
+  if (isForgotten(message)) {
+    // The money is settled; the status names who was erased.
+    draft.changes.push({ kind: 'forgetEvent' })
+    draft.notes.push('person_erased')
+    return draft
+  }
   if (trigger.errors?.some(({ code }) => code === USER_STOPPED_MARKETING)) {
     // A username contact may have no address in the status; the message knows whom it went to.
     putConsent(

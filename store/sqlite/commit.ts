@@ -107,6 +107,8 @@ export function createCommit(parts: Parts) {
         return contacts.freeUntil(change.numberId, change.contactId, change.until)
       case 'erase':
         return erasure.erase(change, place.seq)
+      case 'forgetEvent':
+        return erasure.forgetEvent(place.seq)
       case 'release':
         return release(change)
       case 'notify':

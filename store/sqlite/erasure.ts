@@ -111,17 +111,22 @@ export function createErasure(session: Session, parts: Parts) {
     for (const { module, recordId } of who.records) notes.unnotifyOf(module, recordId)
   }
 
+  /** What is deleted or overwritten is filled with zeros: the file itself must not remember. */
+  function wiping(work: () => void): void {
+    db.pragma('secure_delete = ON')
+    try {
+      work()
+    } finally {
+      db.pragma('secure_delete = OFF')
+    }
+  }
+
   return {
     /** @param untilSeq the place in the inbox of the event that asks for it: what was said after it stays */
-    erase(change: Extract<Change, { kind: 'erase' }>, untilSeq: number): void {
-      // What is deleted or overwritten is filled with zeros: the file itself must not remember.
-      db.pragma('secure_delete = ON')
-      try {
-        erase(change, untilSeq)
-      } finally {
-        db.pragma('secure_delete = OFF')
-      }
-    },
+    erase: (change: Extract<Change, { kind: 'erase' }>, untilSeq: number): void =>
+      wiping(() => erase(change, untilSeq)),
+    /** One that came after the person was erased, about what was still under way. */
+    forgetEvent: (seq: number): void => wiping(() => inbox.forget(seq)),
     /** After the commit: the log still has the pages as they were before. */
     emptyLog(): void {
       db.pragma('wal_checkpoint(TRUNCATE)')

@@ -4,7 +4,7 @@ import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { AcceptOutcome, InboxEntry } from '#engine/store.ts'
 import type { Trigger, WorldEvent } from '#engine/trigger.ts'
-import { isStub, scrubEvent, type Forgotten } from './scrub.ts'
+import { isStub, scrubEvent, stubOf, type Forgotten } from './scrub.ts'
 import type { Session } from './session.ts'
 
 export interface InboxRow {
@@ -117,6 +117,12 @@ export function createInbox({ db, tallies }: Session) {
       replace.run(JSON.stringify(scrubbed.event), seq)
       if (row.state !== 'done' && !isOwn) this.done({ seq, state: row.state }, at)
       return scrubbed.about
+    },
+    /** Of an event that is being decided only a stub stays. */
+    forget(seq: number): void {
+      const row = whole.get(seq)
+      assert(row, `event ${seq} is forgotten, which is not there`)
+      replace.run(JSON.stringify(stubOf(JSON.parse(row.event) as Record<string, Json>)), seq)
     },
     requeue(triggerId?: string): number {
       const { changes } = triggerId === undefined ? requeueAll.run() : requeueOne.run(triggerId)

@@ -45,14 +45,15 @@ export function isStub(event: object): event is Stub {
 /** @returns the event as it may stay: a stub when it is about the person, without the person where it only names them; null: as it is */
 export function scrubEvent(event: Fields, who: Forgotten): { event: Fields; about: boolean } | null {
   if (isStub(event)) return null
-  if (isAbout(event, who)) {
-    const { kind, source, sourceId, occurredAt } = event as unknown as Stub
-    const timer = isFields(event['timer']) ? { timer: scrubTimer(event['timer'] as unknown as Timer) } : {}
-    const stub: Stub = { kind, source, sourceId, occurredAt, ...timer, erased: true }
-    return { event: stub as unknown as Fields, about: true }
-  }
+  if (isAbout(event, who)) return { event: stubOf(event) as unknown as Fields, about: true }
   const scrubbed = without(event, who)
   return scrubbed === event ? null : { event: scrubbed as Fields, about: false }
+}
+
+export function stubOf(event: Fields): Stub {
+  const { kind, source, sourceId, occurredAt } = event as unknown as Stub
+  const timer = isFields(event['timer']) ? { timer: scrubTimer(event['timer'] as unknown as Timer) } : {}
+  return { kind, source, sourceId, occurredAt, ...timer, erased: true }
 }
 
 function isAbout(event: Fields, who: Forgotten): boolean {

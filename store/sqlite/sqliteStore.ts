@@ -136,7 +136,8 @@ export function createSqliteStore(session: Session, close: () => void): Store {
       read(() => sendFacts.read(intents.map((intent) => ({ intent, contactId: null })), now)), // prettier-ignore
     commit: async (decisions, revisions, now, newId) => {
       const outcome = await write(() => commit(decisions, revisions, now, newId))
-      if (decisions.some(({ changes }) => changes.some(({ kind }) => kind === 'erase'))) erasure.emptyLog()
+      if (decisions.some(({ changes }) => changes.some(({ kind }) => kind === 'erase' || kind === 'forgetEvent')))
+        erasure.emptyLog()
       return outcome
     },
     setAside: async (triggerId, error, retryAt) => write(() => inbox.setAside(triggerId, error, retryAt)),

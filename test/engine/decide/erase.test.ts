@@ -149,6 +149,8 @@ test('after an erasure nothing in the database holds the number, the name or the
   expect(after.bought).toBe(after.available + after.held + after.spent)
   expect(after.spent).toBe(2 * before.spent)
   expect(after.held).toBe(0)
+  // The statuses that came for it are no way back into the database.
+  expect(remains(world)).toEqual([])
 })
 
 test('the notice of an erasure tells that it was done and by whom, and not about whom', async () => {
