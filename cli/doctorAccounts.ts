@@ -6,6 +6,7 @@ import { lookAt } from '#server/accounts/look.ts'
 import type { AccountView } from '#server/accounts/desk.ts'
 import { openAccounts } from './commands/accounts.ts'
 import type { Finding } from './commands/doctor.ts'
+import { subscriptionFindings, toldFindings } from './doctorWebhooks.ts'
 
 type Words = (en: string, ja: string) => string
 const DAY_MS = 86_400_000
@@ -102,6 +103,7 @@ export async function servedFindings(env: Readonly<Record<string, string | undef
     switchFinding(`${t('account', 'アカウント')} ${account.name ?? account.id}`, account, t),
     ...troubleFindings(`${t('account', 'アカウント')} ${account.name ?? account.id}`, account.troubles),
     ...tokenFindings({ account }, Date.now(), t),
+    ...(account.webhook ? toldFindings(account.webhook.problems, t) : []),
     ...account.numbers
       // Others of the account may stand there unused.
       .filter(({ nickname }) => nickname !== null || account.numbers.length === 1)
@@ -130,7 +132,8 @@ function switchFinding(name: string, { id, enabled }: { id: string; enabled: boo
       }
 }
 
-async function ofAccount({ accounts, denrei }: Opened, view: AccountView, t: Words): Promise<Finding[]> {
+async function ofAccount(opened: Opened, view: AccountView, t: Words): Promise<Finding[]> {
+  const { accounts, denrei } = opened
   const { account, unreadable } = view
   const name = `${t('account', 'アカウント')} ${account.name ?? account.id}`
   const client = accounts.clientOf(account.id)
@@ -154,6 +157,7 @@ async function ofAccount({ accounts, denrei }: Opened, view: AccountView, t: Wor
     const troubles = look.says.flatMap((news) => (news.about === 'trouble' ? [news] : []))
     return [
       ...standing,
+      ...(await subscriptionFindings(opened, account.id, t)),
       ...numbers.map((number): Finding => {
         const own = troubles.filter(({ numberId }) => numberId === number.id).map(({ trouble }) => trouble.detail)
         const connected = number.status === 'CONNECTED' && own.length === 0

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Table from 'cli-table3'
+import type { Remark } from '#server/setup/document.ts'
 import { readConfig } from '#server/config.ts'
 import { openDenrei } from '#server/openDenrei.ts'
 import type { AccountState, NumberState } from '#engine/state.ts'
@@ -8,7 +9,12 @@ import type { DoorOptions } from '../door.ts'
 import { callServer } from '../remote.ts'
 import { say, type Language } from '../texts.ts'
 
-type Account = AccountState & { numbers: NumberState[]; unreadable: { code: string; message: string } | null }
+type Account = AccountState & {
+  numbers: NumberState[]
+  unreadable: { code: string; message: string } | null
+  /** As a server tells it. */
+  webhook?: { problems: Remark[] } | null
+}
 
 export interface AccountsDoor {
   list(): Promise<Account[]>

@@ -7,6 +7,7 @@ import { startServer } from '#server/main.ts'
 import { buildHost } from '../../docs/guide/examples/host.ts'
 import type { AccountState } from '#engine/state.ts'
 import { ACTIVE_NUMBER, NOW } from '../server/openServer.ts'
+import { freePort } from '../server/setup/setupWorld.ts'
 import { denrei, scratch } from './runDenrei.ts'
 
 const SWITCHED_OFF: AccountState = {
@@ -79,6 +80,34 @@ test('a running server has the file: the command says how to reach it, and the d
   expect(applied.code).toBe(1)
   expect(applied.out).toContain('broken.json#/module  error unknown_module')
   expect(applied.out).toContain('Errors: 1, warnings: 0.')
+})
+
+test('the doctor tells which webhook fields the app lacks, and that all come when they do', async () => {
+  const env = async (fields?: string[]) => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const emulator = await startEmulator({
+      token: 't',
+      appSecret: 's',
+      webhookUrl: `${url}/v1/whatsapp/webhook`,
+      ...(fields && { webhookFields: fields }),
+    })
+    onTestFinished(() => emulator.close())
+    return {
+      WHATSAPP_BASE_URL: emulator.url,
+      WHATSAPP_ACCOUNT_ID: emulator.wabaId,
+      WHATSAPP_TOKEN: 't',
+      WHATSAPP_APP_ID: '634974688087057',
+      WHATSAPP_APP_SECRET: 's',
+      WHATSAPP_VERIFY_TOKEN: 'v',
+      DENREI_PUBLIC_URL: url,
+      DENREI_DB: ':memory:',
+    }
+  }
+  const lacking = await denrei(scratch({}), ['doctor', '--lang', 'ja'], await env(['messages']))
+  expect(lacking.code).toBe(1)
+  expect(lacking.out).toMatch(/Webhookのフィールド: アプリが account_alerts, .*template_category_update/)
+  expect((await denrei(scratch({}), ['doctor'], await env())).out).toMatch(/\[ok\] webhook fields: all come here/)
 })
 
 test('the doctor asks the server that has the file about accounts that only the file knows', async () => {
