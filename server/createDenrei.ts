@@ -1,5 +1,6 @@
 import { createDispatcher } from '#actions/dispatcher.ts'
 import type { Performer } from '#actions/performer.ts'
+import { WhatsAppRefused } from '#actions/whatsapp/faults.ts'
 import { syncAccounts } from '#actions/whatsapp/sync.ts'
 import { createFetchSample } from '#actions/sampleFile.ts'
 import { createSubmitTemplate } from '#actions/submitTemplate.ts'
@@ -16,6 +17,7 @@ import { judge } from '#engine/judge.ts'
 import type { Shell } from '#engine/run.ts'
 import type { Store } from '#engine/store.ts'
 import type { WaitsFor, WorldEvent } from '#engine/trigger.ts'
+import { accountEvent, newsOfRefusal } from './accounts/look.ts'
 import { applyFiles, checkFiles, planFiles, submission, submitDrafts, type Desk } from './applyDefinitions.ts'
 import { createChargePurchase } from '#actions/payment/chargePurchase.ts'
 import { ask } from './command.ts'
@@ -276,6 +278,14 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     async syncAccount(accountId) {
       const now = clock.now()
       const synced = await syncAccounts(accountId === undefined ? accounts : only(accounts, accountId), now)
+      for (const { accountId: id, error } of synced.failed) {
+        const says = error instanceof WhatsAppRefused ? newsOfRefusal(error, now) : []
+        const value = { refused: error.message }
+        if (says.length > 0) await accept([accountEvent('health', { accountId: id, says, value, id: newId(), now })])
+      }
+      const [failure] = synced.failed
+      // Nobody else was asked, so there is nothing to save and nothing to tell besides.
+      if (failure !== undefined && (accountId !== undefined || accounts.ids().length === 1)) throw failure.error
       // A list of numbers says nothing of what keeps them from sending.
       const troubles = new Map((await store.numbers()).map((one) => [one.id, one.troubles]))
       const numbers = synced.numbers.map((one) => ({ ...one, troubles: troubles.get(one.id) ?? [] }))

@@ -1,3 +1,4 @@
+import type { Synced } from '#actions/whatsapp/sync.ts'
 import type { Definition } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Problem, SourceFile } from '#definitions/problem.ts'
@@ -8,7 +9,7 @@ import type { Trace } from '#engine/decision.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { JourneyReport } from '#engine/journey/report.ts'
 import type { GuardTrace, Message, Verdict } from '#engine/message.ts'
-import type { NumberState, RecordState, TemplateState } from '#engine/state.ts'
+import type { NumberState, RecordState } from '#engine/state.ts'
 import type { AcceptOutcome, InboxEntry, MessageStep, Store, StoredDefinition } from '#engine/store.ts'
 import type { Actor, Command, Move, RecordEvent, SendEvent, WorldEvent } from '#engine/trigger.ts'
 import type { BuyAnswer, BuyRequest, Credits } from './credits/desk.ts'
@@ -230,8 +231,12 @@ export interface Denrei {
   settings(): Promise<Settings>
   /** Releases held messages that the change frees. */
   saveSettings(settings: Settings): Promise<void>
-  /** Reads numbers and templates from WhatsApp, every page: of one account, or of all. */
-  syncAccount(accountId?: string): Promise<{ numbers: NumberState[]; templates: TemplateState[] }>
+  /**
+   * Reads numbers and templates from WhatsApp, every page: of one account, or of all, each alone.
+   * @returns the numbers that are known now, and in `failed` the accounts that were refused; their troubles are told as well
+   * @throws InvalidInput without an account, and WhatsApp's faults when only one was asked
+   */
+  syncAccount(accountId?: string): Promise<Synced>
   /** Starts the loops: decide, fire timers, dispatch, recover. */
   start(): void
   /** Decides what waits, and sends nothing. For who works on the database of a stopped server. */

@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import { InvalidInput } from '#engine/errors.ts'
+import { AppError, InvalidInput } from '#engine/errors.ts'
 import type { TemplateCategory } from '#engine/message.ts'
 import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS, type NumberState, type TemplateState } from '#engine/state.ts'
 import type { NumberNode, TemplateNode } from './answers.ts'
@@ -24,21 +24,38 @@ export async function syncAccount(
   }
 }
 
-/** The same of all accounts. @throws as `syncAccount` does; InvalidInput when there is none */
-export async function syncAccounts(
-  accounts: Accounts,
-  now: Instant,
-): Promise<{ numbers: NumberState[]; templates: TemplateState[] }> {
+/** What was read of the accounts that answered, and why the others did not. */
+export interface Synced {
+  numbers: NumberState[]
+  templates: TemplateState[]
+  failed: { accountId: string; error: AppError }[]
+}
+
+/** The same of all accounts, each alone: one that refuses keeps none of the others back. @throws InvalidInput when there is none */
+export async function syncAccounts(accounts: Accounts, now: Instant): Promise<Synced> {
   const all = await Promise.all(
-    accounts.ids().flatMap((id) => {
-      const client = accounts.clientOf(id)
-      return client === null ? [] : [syncAccount(client, id, now)]
+    accounts.ids().flatMap((accountId) => {
+      const client = accounts.clientOf(accountId)
+      return client === null ? [] : [syncOrFault(client, accountId, now)]
     }),
   )
   if (all.length === 0) {
     throw new InvalidInput('No WhatsApp account is connected. Connect one with "denrei connect".')
   }
-  return { numbers: all.flatMap(({ numbers }) => numbers), templates: all.flatMap(({ templates }) => templates) }
+  return {
+    numbers: all.flatMap((one) => ('error' in one ? [] : one.numbers)),
+    templates: all.flatMap((one) => ('error' in one ? [] : one.templates)),
+    failed: all.flatMap((one) => ('error' in one ? [one] : [])),
+  }
+}
+
+async function syncOrFault(client: CloudClient, accountId: string, now: Instant) {
+  try {
+    return await syncAccount(client, accountId, now)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { accountId, error }
+  }
 }
 
 /** Source: Meta, Cloud API, "Throughput": numbers shared with the WhatsApp Business app send 20 a second. */

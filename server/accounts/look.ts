@@ -69,14 +69,16 @@ export async function lookAt(
     return { health, numbers, says, refused: null }
   } catch (error) {
     if (!(error instanceof WhatsAppRefused)) throw error
-    const { code, said } = error.details as { code: number | null; said?: string }
-    const trouble = code === null ? null : troubleOfError(code)
-    const says: AccountNews[] =
-      trouble === null || trouble.of !== 'account'
-        ? []
-        : [{ about: 'trouble', trouble: troubleAt(trouble, now, said ?? error.message) }]
-    return { health: null, numbers: [], says, refused: error }
+    return { health: null, numbers: [], says: newsOfRefusal(error, now), refused: error }
   }
+}
+
+/** What it says of an account that WhatsApp refuses to tell about it. */
+export function newsOfRefusal(error: WhatsAppRefused, now: Instant): AccountNews[] {
+  const { code, said } = error.details as { code: number | null; said?: string }
+  const trouble = code === null ? null : troubleOfError(code)
+  if (trouble === null || trouble.of !== 'account') return []
+  return [{ about: 'trouble', trouble: troubleAt(trouble, now, said ?? error.message) }]
 }
 
 /** Of an account, as Meta tells it now; what it leaves out stays as it was. */

@@ -28,10 +28,23 @@ export function accountRoutes(api: Api, { denrei }: ApiParts): void {
         operationId: 'syncAccount',
         tags: ['account'],
         summary: 'Read numbers and templates from WhatsApp again',
-        response: { 200: z.object({ numbers: z.array(numberState), templates: z.array(templateState) }) },
+        description: 'Each account alone: those that WhatsApp refused stand in `failed`, the others are saved.',
+        response: {
+          200: z.object({
+            numbers: z.array(numberState),
+            templates: z.array(templateState),
+            failed: z.array(z.object({ accountId: z.string(), code: z.string(), message: z.string() })),
+          }),
+        },
       },
     },
-    async () => denrei.syncAccount(),
+    async () => {
+      const { failed, ...synced } = await denrei.syncAccount()
+      return {
+        ...synced,
+        failed: failed.map(({ accountId, error: { code, message } }) => ({ accountId, code, message })),
+      }
+    },
   )
 
   api.get(

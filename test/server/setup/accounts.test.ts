@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { v7 } from 'uuid'
 import { watchHealth, watchTokens } from '#server/accounts/watch.ts'
 import type { Notification as Told } from '#engine/store.ts'
+import { SCOPES } from '#emulator/options.ts'
 import { ALL, APP, openSetupWorld, OTHER_KEY, KEY, TOKEN, WABA } from './setupWorld.ts'
 
 const TEMPLATE = {
@@ -280,4 +281,62 @@ test('what of the webhooks does not come here is told, and mended in one call', 
   })
   await call(`POST /v1/accounts/${WABA}/health`, {})
   expect(await problems()).toEqual(['webhook_account_unsubscribed'])
+})
+
+test('an account that refuses a sync keeps none of the others back: it is named, told and troubled', async () => {
+  const OTHER = '7700'
+  const world = await openSetupWorld({
+    emulator: {
+      tokens: [{ token: 'EAAthesecondaccount1', wabaIds: [OTHER], scopes: [...SCOPES] }],
+      accounts: [
+        {
+          wabaId: OTHER,
+          name: '支店',
+          subscribed: false,
+          numbers: [{ id: '7701', displayNumber: '+81 3-7777-7777', verifiedName: '支店' }],
+        },
+      ],
+    },
+  })
+  const { call, store, emulator, clock, denrei, take, start } = world
+  await take(await start(), ...ALL)
+  await take(
+    await start(),
+    ['app', APP],
+    ['access', { token: 'EAAthesecondaccount1' }],
+    ['account', { accountId: OTHER }],
+    ['number', { numberId: '7701' }],
+    ['webhook'],
+    ['profile', { nickname: '支店' }],
+    ['people', { registerAs: 'Leads' }],
+    ['active'],
+  )
+  const sync = async () => {
+    clock.at += 60_000
+    const answer = await call('POST /v1/account/sync', {})
+    await denrei.drain()
+    return { status: answer.status, failed: (answer.body as unknown as { failed: object[] }).failed }
+  }
+  expect(await sync()).toEqual({ status: 200, failed: [] })
+  await emulator.act('revoke_token', { token: 'EAAthesecondaccount1' })
+  expect(await sync()).toMatchObject({
+    status: 200,
+    failed: [{ accountId: OTHER, code: 'ERR_WHATSAPP_REFUSED', message: expect.stringContaining('190') as string }],
+  })
+  const troubles = async () =>
+    Object.fromEntries((await store.accounts()).map(({ id, troubles: all }) => [id, all.map(({ code }) => code)]))
+  expect(await troubles()).toEqual({ [WABA]: [], [OTHER]: ['token_invalid'] })
+  const updated = new Map((await store.numbers()).map(({ id, updatedAt }) => [id, updatedAt]))
+  expect(updated.get('1007')).toBe(clock.at)
+  expect(updated.get('7701')).toBe(clock.at - 60_000)
+  const told = (await store.notifications({ limit: 50 })).items.flatMap(({ notice }: Told) => notice?.code ?? [])
+  expect(told).toContain('account_trouble')
+})
+
+test('the only account refuses a sync: that is the answer, and its trouble', async () => {
+  const { call, emulator, denrei, store } = await connected()
+  await emulator.act('revoke_token', {})
+  expect(await call('POST /v1/account/sync', {})).toMatchObject({ body: { code: 'ERR_WHATSAPP_REFUSED' } })
+  await denrei.drain()
+  expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'token_invalid' }])
 })
