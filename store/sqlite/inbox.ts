@@ -27,8 +27,8 @@ export function createInbox({ db, tallies }: Session) {
     `INSERT INTO inbox (id, source, sourceId, event, acceptedAt, state) VALUES (?, ?, ?, ?, ?, 'pending')
      ON CONFLICT (source, sourceId) DO NOTHING`,
   )
-  const bySource = db.prepare<[string, string], { id: string; event: string }>(
-    'SELECT id, event FROM inbox WHERE source = ? AND sourceId = ?',
+  const bySource = db.prepare<[string, string], { id: string; event: string; state: InboxEntry['state'] }>(
+    'SELECT id, event, state FROM inbox WHERE source = ? AND sourceId = ?',
   )
   const migrating = db
     .prepare<[], string>(
@@ -48,6 +48,7 @@ export function createInbox({ db, tallies }: Session) {
     'SELECT event, state FROM inbox WHERE seq = ?',
   )
   const replace = db.prepare<[string, number]>('UPDATE inbox SET event = ?, error = NULL WHERE seq = ?')
+  const rename = db.prepare<[string, number]>('UPDATE inbox SET sourceId = ? WHERE seq = ?')
   const requeueAll = db.prepare("UPDATE inbox SET state = 'pending', retryAt = 0 WHERE state = 'quarantined'")
   const requeueOne = db.prepare<[string]>(
     "UPDATE inbox SET state = 'pending', retryAt = 0 WHERE state = 'quarantined' AND id = ?",
@@ -114,6 +115,12 @@ export function createInbox({ db, tallies }: Session) {
       const scrubbed = scrubEvent(JSON.parse(row.event) as Record<string, Json>, who)
       // What waits and only names the person is somebody else's.
       if (scrubbed === null || (row.state !== 'done' && !scrubbed.about)) return false
+      const { sourceId } = scrubbed.event as { sourceId: string }
+      if ([...who.addresses].some((one) => sourceId.includes(one.replace(/^\+/, '')))) {
+        // Ids of some events named who they are about. Coming again it is another event, and finds nobody.
+        scrubbed.event.sourceId = `erased:${seq}`
+        rename.run(scrubbed.event.sourceId, seq)
+      }
       replace.run(JSON.stringify(scrubbed.event), seq)
       if (row.state !== 'done' && !isOwn) this.done({ seq, state: row.state }, at)
       return scrubbed.about
@@ -131,6 +138,11 @@ export function createInbox({ db, tallies }: Session) {
     },
     migrating: (): string[] => migrating.all(),
     acceptedAs: (source: string, sourceId: string): string | null => bySource.get(source, sourceId)?.id ?? null,
+    /** An event, and how far it has come. */
+    find(source: string, sourceId: string): { event: WorldEvent; state: InboxEntry['state'] } | null {
+      const row = bySource.get(source, sourceId)
+      return row === undefined ? null : { event: JSON.parse(row.event) as WorldEvent, state: row.state }
+    },
     oldestPendingAt: (): Instant | null => oldest.get() ?? null,
     entry(id: string): InboxEntry | null {
       const row = one.get(id)

@@ -285,7 +285,7 @@ test('the doors name their acts, and refuse others', async () => {
   })
   expect([
     await post('account/meteor'),
-    await post('account/tier', { tier: 'TIER_1' }),
+    await post('account/tier', { tier: 'TIER_X' }),
     await post('account/lock', { wabaId: '9' }),
     await post('account/lock', { on: true }),
     await post('emit/horoscope'),

@@ -1,6 +1,6 @@
 import type { Json } from '#definitions/json.ts'
 import type { StatusEvent } from '#engine/trigger.ts'
-import { readableId } from '../fingerprint.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { webhookInstant } from '../instant.ts'
 import {
   addressOf,
@@ -51,7 +51,8 @@ export function readStatus(
   const event: StatusEvent = {
     kind: 'status',
     source: WHATSAPP_SOURCE,
-    sourceId: readableId('status', wamid, word, named),
+    // Hashed, because an id outlives the person it names when they are erased.
+    sourceId: `status:${fingerprint(wamid, word, named)}`,
     occurredAt: at,
     ...(callbackData !== undefined && OUR_MESSAGE_ID.test(callbackData) ? { messageId: callbackData } : {}),
     wamid,

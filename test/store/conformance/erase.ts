@@ -287,6 +287,15 @@ export function eraseCases(open: Open): void {
   })
 
   describe('events', () => {
+    test('whose id names the person get another one', async () => {
+      const { store } = world
+      const [id] = await decide([statusEvent({ sourceId: 'status:wamid.1:sent:819012345678' })])
+      await erase()
+      const entry = await store.trigger(id!)
+      expect(JSON.stringify(entry)).not.toContain('819012345678')
+      expect(entry).toMatchObject({ state: 'done', trigger: { kind: 'status', erased: true } })
+    })
+
     test('about the person are stubs that still know their like', async () => {
       const { store } = world
       const events = [
