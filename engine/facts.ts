@@ -37,6 +37,8 @@ export interface WorkingSet {
    * looked for.
    */
   registered: Map<string, string[]>
+  /** The record that is being made of a stranger, whose event still waits, by contact id. Only where unknown people are to be registered. */
+  registering: Map<string, { module: string; recordId: string }>
   /** `rule name\u0000module\u0000record id` of rules that ran once already. */
   ran: Set<string>
   contacts: Map<string, Contact>

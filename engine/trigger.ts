@@ -68,6 +68,11 @@ export interface MessageEvent extends Common {
   }
   /** False for reactions, system messages, edits: stored, but they open no customer service window. */
   opensWindow: boolean
+  /**
+   * Told a second time, by us: it came from a stranger, of whom this record was made, and only the rules that answer it are left to
+   * run. What a message does to the conversation it did the first time.
+   */
+  registered?: { module: string; recordId: string }
 }
 
 /** WhatsApp tells how a message we sent fared. */

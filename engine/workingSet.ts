@@ -1,8 +1,10 @@
+import { registeredContact } from './decide/intake.ts'
 import type { Change, Decision, MessageMove } from './decision.ts'
 import { addressKeys, type WorkingSet } from './facts.ts'
 import { entryAfter, entryKey, type Instance } from './instance.ts'
 import type { Message } from './message.ts'
 import { recordKey, templateKey, type Contact } from './state.ts'
+import type { WorldEvent } from './trigger.ts'
 
 /** The key of a rule that ran once for a record. */
 export function ranKey(rule: string, module: string, recordId: string): string {
@@ -87,10 +89,11 @@ function foldChange(known: WorkingSet, change: Change): void {
     case 'resume':
       known.paused.delete(change.definition)
       return
+    case 'accept':
+      return foldAccept(known, change.event)
     case 'enqueue':
     case 'timer':
     case 'cancelTimers':
-    case 'accept':
     case 'release':
     case 'notify':
     case 'parkStatus':
@@ -102,6 +105,13 @@ function foldChange(known: WorkingSet, change: Change): void {
     default:
       throw new TypeError(`Unknown change: ${(change satisfies never as Change).kind}`)
   }
+}
+
+/** The next message of the same stranger finds that they are being registered. */
+function foldAccept(known: WorkingSet, event: WorldEvent): void {
+  const contactId = registeredContact(event)
+  if (contactId === null || event.kind !== 'record') return
+  known.registering.set(contactId, { module: event.module, recordId: event.recordId })
 }
 
 function foldErase(known: WorkingSet, { contactId, records }: Extract<Change, { kind: 'erase' }>): void {

@@ -2,15 +2,25 @@ import type { Module } from '#definitions/definitions.ts'
 import type { Json, Values } from '#definitions/json.ts'
 import type { Intake, Settings } from '#definitions/settings.ts'
 import { recordKey, type Contact, type NumberState, type RecordState } from '../state.ts'
-import type { MessageEvent, Trigger } from '../trigger.ts'
+import type { MessageEvent, Trigger, WorldEvent } from '../trigger.ts'
 import type { WorkingSet } from '../facts.ts'
 import { allKeys } from './contact.ts'
 import type { Draft } from './draft.ts'
 import { lookupId } from './recordSource.ts'
 
+type Registered = NonNullable<MessageEvent['registered']>
+
 /** What becomes of unknown people who write to this number. */
 export function intakeOf(number: NumberState | undefined, settings: Settings): Intake {
   return number?.intake ?? settings.intake
+}
+
+/** The event that makes a record of somebody. */
+export const intakeSourceId = (contactId: string): string => `intake:${contactId}`
+
+/** Of whom this event makes a record; null for any other event. */
+export function registeredContact({ kind, source, sourceId }: WorldEvent): string | null {
+  return kind === 'record' && source === 'denrei' && sourceId.startsWith('intake:') ? sourceId.slice(7) : null
 }
 
 /**
@@ -19,6 +29,9 @@ export function intakeOf(number: NumberState | undefined, settings: Settings): I
  *
  * The record is an event of our own, named after the contact: two messages at once make one record, and a record that was deleted
  * is not made again.
+ *
+ * The message itself meets no rule before the record is there, so it is told once more after it: see {@link decideAgain}. Another
+ * message that comes in between is told again too.
  */
 export function registerUnknown(draft: Draft<MessageEvent & Trigger>, contact: Contact): void {
   const { trigger, known, definitions } = draft
@@ -30,6 +43,11 @@ export function registerUnknown(draft: Draft<MessageEvent & Trigger>, contact: C
   const looked = allKeys(trigger.from).map((key) => known.registered.get(key))
   // Not looked for, or known.
   if (looked.every((keys) => keys === undefined) || looked.some((keys) => keys !== undefined && keys.length > 0)) return
+  const making = known.registering.get(contact.id)
+  if (making !== undefined) {
+    tellAgain(draft, making)
+    return
+  }
   const module = definitions.modules.get(intake.registerAs)
   const address = contact.phone ?? contact.bsuid
   if (module?.phone === undefined || address === null) {
@@ -50,7 +68,7 @@ export function registerUnknown(draft: Draft<MessageEvent & Trigger>, contact: C
     event: {
       kind: 'record',
       source: 'denrei',
-      sourceId: `intake:${contact.id}`,
+      sourceId: intakeSourceId(contact.id),
       occurredAt: trigger.occurredAt,
       op: 'created',
       mode: 'merge',
@@ -60,6 +78,7 @@ export function registerUnknown(draft: Draft<MessageEvent & Trigger>, contact: C
       actor: 'intake',
     },
   })
+  tellAgain(draft, { module: module.name, recordId })
   draft.notes.push(`registered ${recordKey(module.name, recordId)}`)
   if (owner === null && intake.assignTo !== null) {
     const { kind, ids } = intake.assignTo
@@ -74,6 +93,26 @@ export function registerUnknown(draft: Draft<MessageEvent & Trigger>, contact: C
       at: draft.now,
     })
   }
+}
+
+/** After the record: events of our own are decided in the order in which they were made. Its name is ours, so it is told once. */
+function tellAgain({ changes, trigger, now }: Draft<MessageEvent & Trigger>, registered: Registered): void {
+  const { id, occurredAt, numberId, from, message, opensWindow } = trigger
+  changes.push({
+    kind: 'accept',
+    at: now,
+    event: {
+      kind: 'message',
+      source: 'denrei',
+      sourceId: `stranger:${id}`,
+      occurredAt,
+      numberId,
+      from,
+      message: { ...message, raw: null },
+      opensWindow,
+      registered,
+    },
+  })
 }
 
 /** A field that a module of one's own may lack. */

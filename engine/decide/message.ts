@@ -8,11 +8,12 @@ import { registerUnknown } from './intake.ts'
 import { reachedContact } from './personError.ts'
 import { journeysHear } from '../journey/meet.ts'
 import { recordKey } from '../state.ts'
-import { meet, type Occasion } from './occasion.ts'
+import { meet, meetAnew, type Occasion } from './occasion.ts'
 
 /** A contact wrote: the customer service window opens, STOP opts out, rules on `message.received` run for their records. */
 export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
   const { trigger, known } = draft
+  if (trigger.registered !== undefined) return decideAgain(draft, trigger.registered)
   const { message, from, numberId } = trigger
   const contact = reachedContact(draft, knowContact(draft, from, from.name), trigger.occurredAt)
   draft.changes.push({
@@ -50,6 +51,20 @@ export function decideMessage(draft: Draft<MessageEvent & Trigger>): Draft {
     const key = recordKey(module, recordId)
     return keys.has(key) ? null : occasionOf(draft, key)
   })
+  return draft
+}
+
+/**
+ * The message of a stranger, told again once their record is there. Rules on `message.received` run and journeys are entered, as for
+ * anybody else. Journeys that the new record has entered already do not hear it: they began after it, so it is no reply to them.
+ */
+function decideAgain(
+  draft: Draft<MessageEvent & Trigger>,
+  { module, recordId }: { module: string; recordId: string },
+): Draft {
+  const occasion = occasionOf(draft, recordKey(module, recordId))
+  if (occasion === null) draft.notes.push('record_missing')
+  else meetAnew(draft, occasion)
   return draft
 }
 

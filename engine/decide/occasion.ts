@@ -1,6 +1,6 @@
 import type { Json, Values } from '#definitions/json.ts'
 import { blueprintsMeet } from '../blueprint/meet.ts'
-import { journeysMeet } from '../journey/meet.ts'
+import { journeysEnter, journeysMeet } from '../journey/meet.ts'
 import type { SendIntent } from '../message.ts'
 import { planDates } from '../time/dates.ts'
 import type { Draft } from './draft.ts'
@@ -34,4 +34,10 @@ export function meet(draft: Draft, occasion: Occasion): void {
   blueprintsMeet(draft, occasion)
   journeysMeet(draft, occasion)
   planDates(draft, occasion)
+}
+
+/** What came before all that the record is in: it may begin something, and moves nothing on. */
+export function meetAnew(draft: Draft, occasion: Occasion): void {
+  runRules(draft, occasion)
+  journeysEnter(draft, occasion)
 }

@@ -20,8 +20,17 @@ import { sentBy, stepOf } from './steps.ts'
  */
 export function journeysMeet(draft: Draft, occasion: Occasion): void {
   const running = runningOf(draft, occasion.module, occasion.recordId, 'journey')
-  const ran = new Set(running.map(entryKey))
   for (const instance of running) hear(draft, instance, occasion)
+  enterOthers(draft, occasion, running)
+}
+
+/** Those that run hear nothing of it. */
+export function journeysEnter(draft: Draft, occasion: Occasion): void {
+  enterOthers(draft, occasion, runningOf(draft, occasion.module, occasion.recordId, 'journey'))
+}
+
+function enterOthers(draft: Draft, occasion: Occasion, running: readonly Instance[]): void {
+  const ran = new Set(running.map(entryKey))
   const { journeys } = draft.definitions
   for (const journey of journeys.candidates(occasion.on, occasion.module, occasion.changed)) {
     enterByEvent(draft, journey, occasion, ran)

@@ -1,8 +1,9 @@
 import { allKeys } from '#engine/decide/contact.ts'
-import { GROUPS, intakeOf, membersOf, USERS } from '#engine/decide/intake.ts'
+import { GROUPS, intakeOf, intakeSourceId, membersOf, USERS } from '#engine/decide/intake.ts'
 import type { WorkingSet } from '#engine/facts.ts'
 import { recordKey } from '#engine/state.ts'
 import type { MessageEvent } from '#engine/trigger.ts'
+import type { Inbox } from './inbox.ts'
 import type { Records } from './records.ts'
 
 /** Users of a CRM; of more than these, those with the first ids share the work. */
@@ -15,7 +16,7 @@ const USERS_MAX = 1000
 export function readIntake(
   known: WorkingSet,
   { from, numberId, opensWindow }: MessageEvent,
-  records: Pick<Records, 'allAt' | 'idsAfter'>,
+  { records, inbox }: { records: Pick<Records, 'allAt' | 'idsAfter'>; inbox: Pick<Inbox, 'find'> },
   readRecord: (module: string, id: string) => void,
 ): void {
   const intake = intakeOf(
@@ -25,7 +26,14 @@ export function readIntake(
   if (intake.registerAs === null || !opensWindow) return
   const keys = allKeys(from)
   const found = records.allAt(keys).map(({ module, recordId }) => recordKey(module, recordId))
+  const contactId = keys.map((key) => known.contactByAddress.get(key)).find((id) => id !== undefined)
+  const made = contactId === undefined ? null : inbox.find('denrei', intakeSourceId(contactId))
+  // A record was made, and is gone: that was somebody's wish.
+  if (found.length === 0 && made?.state === 'done') return
   for (const key of keys) known.registered.set(key, [...found])
+  if (contactId !== undefined && made?.event.kind === 'record' && made.state === 'pending') {
+    known.registering.set(contactId, { module: made.event.module, recordId: made.event.recordId })
+  }
   if (found.length > 0 || intake.assignTo === null) return
   const { kind, ids } = intake.assignTo
   switch (kind) {

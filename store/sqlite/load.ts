@@ -16,6 +16,7 @@ import type { Documents } from './documents.ts'
 import type { Definitions } from './definitions.ts'
 import type { Entries } from './entries.ts'
 import type { Instances } from './instances.ts'
+import type { Inbox } from './inbox.ts'
 import { readIntake } from './intake.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
@@ -33,6 +34,7 @@ interface Parts {
   counters: Counters
   definitions: Definitions
   entries: Entries
+  inbox: Inbox
   instances: Instances
   ledger: Ledger
   outbox: Outbox
@@ -50,7 +52,7 @@ const LOOKUP_DEPTH_MAX = 3
  * microseconds, and set-based reading with `json_each` was not faster.
  */
 export function createLoad(parts: Parts) {
-  const { account, contacts, counters, ledger, outbox, records } = parts
+  const { account, contacts, counters, inbox, ledger, outbox, records } = parts
   const { accounts, broadcasts, definitions, documents, entries, instances, paused, purchases } = parts
   return function load(request: LoadRequest, now: Instant): WorkingSet {
     const balance = ledger.balance()
@@ -59,6 +61,7 @@ export function createLoad(parts: Parts) {
       records: new Map(),
       recordsByAddress: new Map(),
       registered: new Map(),
+      registering: new Map(),
       ran: new Set(),
       contacts: new Map(),
       contactByAddress: new Map(),
@@ -267,7 +270,9 @@ export function createLoad(parts: Parts) {
           // Whoever sent the message that it quotes hears it.
           if (trigger.message.contextId !== undefined) readMessage(outbox.idOfWamid(trigger.message.contextId))
           readPerson(trigger.from, 'with records')
-          return readIntake(known, trigger, records, readRecord)
+          if (trigger.registered !== undefined)
+            return readSubject(trigger.registered.module, trigger.registered.recordId)
+          return readIntake(known, trigger, { records, inbox }, readRecord)
         case 'account':
           for (const news of trigger.says ?? []) if (news.about === 'person') readPerson(news.who, 'alone')
           return

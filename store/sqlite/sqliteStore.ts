@@ -85,7 +85,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
   const parking = createParking(session, inbox, outbox, notes)
   const sendFacts = createSendFacts(session, { account, accounts, contacts, documents, ledger, reach, suppressed })
   const counts = createCounts(session, inbox, lanes)
-  const load = createLoad({ account, accounts, documents, purchases, broadcasts, contacts, counters, definitions, entries, instances, ledger, outbox, paused, records }) // prettier-ignore
+  const load = createLoad({ account, accounts, documents, purchases, broadcasts, contacts, counters, definitions, entries, inbox, instances, ledger, outbox, paused, records }) // prettier-ignore
   const erasure = createErasure(session, {
     contacts,
     definitions,

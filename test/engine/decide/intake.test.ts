@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest'
 import type { Definition } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import { defaultSettings, type Intake } from '#definitions/settings.ts'
-import { createWorkbench, inbound, NOW, NUMBER, recordEvent, TANAKA, WELCOME, type Workbench } from '../workbench.ts'
+import { runBatch } from '#engine/run.ts'
+import {
+  createWorkbench,
+  inbound,
+  NOW,
+  NUMBER,
+  recordEvent,
+  sendOf,
+  TANAKA,
+  WELCOME,
+  type Workbench,
+} from '../workbench.ts'
 
 const leads = (assignTo: Intake['assignTo'] = null): Intake => ({ registerAs: 'Leads', assignTo })
 
@@ -117,6 +128,136 @@ test('the new record meets the rules on new records', async () => {
   const bench = await benchWith(leads(), [WELCOME, rule])
   await bench.happen(inbound('はじめまして'))
   expect((await bench.messages()).map(({ state }) => state)).toEqual(['queued'])
+})
+
+describe('the first message of a stranger', () => {
+  const answer: Definition = {
+    kind: 'workflow',
+    name: 'shiryo',
+    module: 'Leads',
+    trigger: { on: 'message.received' },
+    branches: [
+      {
+        when: { all: [{ fact: 'message', path: '$.text', operator: 'contains', value: '資料' }] },
+        actions: [{ type: 'sendTemplate', template: 'welcome_lead' }],
+      },
+      { actions: [{ type: 'addTags', tags: ['その他'] }] },
+    ],
+  }
+  const sent = async (bench: Workbench) => (await bench.messages()).map(({ intent }) => intent.definition)
+
+  test('meets the rules on messages once, when the record is there', async () => {
+    const bench = await benchWith(leads(), [WELCOME, answer])
+    await bench.happen(inbound('資料請求'))
+    expect(await sent(bench)).toEqual(['workflow/shiryo@1'])
+    const [message] = await bench.messages()
+    expect(sendOf(message)).toMatchObject({ to: { phone: TANAKA }, module: 'Leads' })
+    expect(sendOf(message).parameters?.body).toEqual([{ name: 'name', value: '田中 花子' }])
+    await bench.happen(inbound('ほかの件'))
+    expect(await sent(bench)).toHaveLength(1)
+    expect(await recordsOf(bench, 'Leads')).toMatchObject([{ Tag: ['その他'] }])
+  })
+
+  test('changes the conversation only when it comes, not when it is told again', async () => {
+    const bench = await benchWith(leads(), [WELCOME, answer])
+    await bench.store.accept([{ id: 't900000', event: inbound('資料請求') }], NOW)
+    const decisions = [...(await bench.step()).decisions, ...(await bench.step()).decisions]
+    const kinds = decisions.map(({ changes }) => changes.map(({ kind }) => kind))
+    expect(kinds).toEqual([['putContact', 'inbound', 'accept', 'accept'], ['putRecord'], ['enqueue']])
+    expect((await bench.step()).decisions).toEqual([])
+  })
+
+  test('told twice by WhatsApp is answered once', async () => {
+    const bench = await benchWith(leads(), [WELCOME, answer])
+    const message = inbound('資料請求')
+    await bench.happen(message, message)
+    await bench.happen(message)
+    expect(await sent(bench)).toHaveLength(1)
+  })
+
+  test.each(['in one batch', 'in two'])(
+    'and another that comes %s before the record: each meets the rules, in order',
+    async (when) => {
+      const users = ['u1', 'u2', 'u3']
+      const bench = await benchWith(leads({ kind: 'user', ids: users }), [WELCOME, answer])
+      const both = [inbound('資料ください'), inbound('資料まだですか')]
+      if (when === 'in one batch') await bench.happen(...both)
+      else {
+        await bench.store.accept(
+          both.map((event, index) => ({ id: `t90000${String(index)}`, event })),
+          NOW,
+        )
+        await runBatch(bench.shell, 1)
+        await runBatch(bench.shell, 1)
+        await bench.settle()
+      }
+      expect(await sent(bench)).toHaveLength(2)
+      expect(await recordsOf(bench, 'Leads')).toMatchObject([{ Owner: 'u1' }])
+      // Nobody lost a turn by the second message.
+      await bench.happen(inbound('資料', from('819011112222')))
+      expect((await recordsOf(bench, 'Leads')).map(({ Owner }) => Owner).sort()).toEqual(['u1', 'u2'])
+    },
+  )
+
+  const journey = (entry: object, steps: object[]): Definition =>
+    ({
+      kind: 'journey',
+      name: 'annai',
+      module: 'Leads',
+      entry: { trigger: { on: 'message.received' }, ...entry },
+      steps,
+    }) as Definition
+
+  test('enters journeys on messages, which wait for the next one', async () => {
+    const asks = journey({}, [
+      { id: 'ask', send: { template: 'welcome_lead' } },
+      { id: 'reply', waitFor: { on: 'message.received' }, timeout: 'P2D', then: 'heard', else: 'end' },
+      { id: 'heard', do: [{ type: 'addTags', tags: ['返事'] }] },
+      { id: 'end', exit: 'completed' },
+    ])
+    const bench = await benchWith(leads(), [WELCOME, asks])
+    await bench.happen(inbound('資料請求'))
+    expect(await bench.messages()).toHaveLength(1)
+    expect((await recordsOf(bench, 'Leads'))[0]).not.toHaveProperty('Tag')
+  })
+
+  test('is no reply for a journey that the new record enters', async () => {
+    const greets = journey({ trigger: { on: 'record.created' } }, [
+      { id: 'reply', waitFor: { on: 'message.received' }, timeout: 'P2D', then: 'heard', else: 'end' },
+      { id: 'heard', do: [{ type: 'addTags', tags: ['返事'] }] },
+      { id: 'end', exit: 'completed' },
+    ])
+    const bench = await benchWith(leads(), [WELCOME, greets])
+    await bench.happen(inbound('資料請求'))
+    expect((await recordsOf(bench, 'Leads'))[0]).not.toHaveProperty('Tag')
+    await bench.happen(inbound('はい', { occurredAt: NOW + 60_000 }))
+    expect(await recordsOf(bench, 'Leads')).toMatchObject([{ Tag: ['返事'] }])
+  })
+
+  test('meets nothing when the record is gone, and nobody is registered twice by it', async () => {
+    const bench = await benchWith(leads(), [WELCOME, answer])
+    await bench.happen(inbound('はじめまして'))
+    const [lead] = (await bench.store.records('Leads', { limit: 1 })).items
+    await bench.happen(recordEvent('deleted', 'Leads', lead!.id, {}))
+    await bench.happen(inbound('資料請求'))
+    expect(await sent(bench)).toEqual([])
+    expect(await recordsOf(bench, 'Leads')).toEqual([])
+  })
+
+  test('a rule that makes a record of the message goes round no second time', async () => {
+    const making: Definition = {
+      kind: 'workflow',
+      name: 'copy',
+      module: 'Leads',
+      trigger: { on: 'message.received' },
+      branches: [
+        { actions: [{ type: 'createRecord', module: 'Leads', set: { Last_Name: '写し', Mobile: '$[Leads.Mobile]' } }] },
+      ],
+    }
+    const bench = await benchWith(leads(), [making])
+    await bench.happen(inbound('資料請求'))
+    expect(await recordsOf(bench, 'Leads')).toHaveLength(2)
+  })
 })
 
 describe('S25, S26: who gets them', () => {
