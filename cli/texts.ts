@@ -9,7 +9,7 @@ const TEXTS = {
     '{0} クレジットが不足しており、次の購入から差し引かれます。',
   ],
   creditsLast: ['They last for {0} days at {1} a day.', '1日 {1} の利用で、あと {0} 日分です。'],
-  creditsNoPace: ['Nothing was spent in the last week.', '最近1週間の利用はありません。'],
+  creditsNoPace: ['Nothing was spent in the seven days before today.', '昨日までの7日間の利用はありません。'],
   creditsNoPurchases: ['Nothing was bought yet.', '購入はまだありません。'],
   headAmount: ['credits', 'クレジット'],
   headState: ['state', '状態'],

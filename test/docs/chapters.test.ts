@@ -134,9 +134,14 @@ test('every denrei command and option of the guide exists', async () => {
       .matchAll(/denrei -- (.+)/g)) {
       const words = line.split(/\s+/)
       const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]!)
-      const [command = ''] = words.filter((word, index) => !word.startsWith('-') && words[index - 1] !== '--lang')
+      const [command = '', inner = ''] = words.filter(
+        (word, index) => !word.startsWith('-') && words[index - 1] !== '--lang',
+      )
       expect(await helpOf(), line).toMatch(new RegExp(`^  ${command} `, 'm'))
-      const help = await helpOf(command)
+      // Some commands have commands of their own, with options of their own.
+      const commands = (await helpOf(command)).split('Commands:')[1] ?? ''
+      const isInner = inner !== '' && new RegExp(`^  ${inner} `, 'm').test(commands)
+      const help = isInner ? await helpOf(command, inner) : await helpOf(command)
       for (const option of options) expect(help, line).toMatch(new RegExp(`^  ${option}\\b`, 'm'))
       seen++
     }
