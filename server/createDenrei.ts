@@ -22,6 +22,8 @@ import { applyFiles, checkFiles, planFiles, submission, submitDrafts, type Desk 
 import { createChargePurchase } from '#actions/payment/chargePurchase.ts'
 import { ask } from './command.ts'
 import { createCredits } from './credits/desk.ts'
+import { RECHARGE_DUTY } from './credits/rechargeCheck.ts'
+import { wantsCredits, watchBalance } from './credits/watchBalance.ts'
 import type { Denrei } from './denrei.ts'
 import { enroll } from './enroll.ts'
 import { explain } from './explain.ts'
@@ -124,7 +126,10 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
       if (templates.follow(decisions)) definitions = withTemplates(definitions, templates.all())
       for (const { changes } of decisions) {
         for (const change of changes) {
-          if (change.kind === 'enqueue' && change.verdict !== null) observer.verdict(change.verdict, 'commit')
+          if (change.kind === 'enqueue' && change.verdict !== null) {
+            observer.verdict(change.verdict, 'commit')
+            if (wantsCredits(change.verdict)) upkeep.hasten(RECHARGE_DUTY)
+          }
           if (change.kind === 'notify' && change.notice !== undefined) observer.noticed(change.notice)
           if (change.kind === 'putNumber') owners.set(change.number.id, change.number.accountId)
         }
@@ -147,7 +152,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     clock,
     client: { send: (intent, form, onWritten) => clientOf(intent.numberId).send(intent, form, onWritten) },
     performers,
-    judge,
+    judge: watchBalance(judge, () => upkeep.hasten(RECHARGE_DUTY)),
     random: parts.random,
     newId,
     accept,
@@ -258,7 +263,7 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
     standings: (kind) => standings(store, kind),
     blueprintReport: (name) => blueprintReport(store, name),
     journeyReport: (name) => readJourneyReport(store, name),
-    explain: (id, language) => explain(store, id, language),
+    explain: (id, language) => explain({ store, clock }, id, language),
     explainRecord: (module, recordId, language) => explainRecord(store, { module, recordId }, language),
     async requeue(triggerId) {
       const count = await store.requeue(triggerId)

@@ -14,6 +14,11 @@ export interface Upkeep {
   start(): void
   /** Does what is due at the clock's now, one duty after the other. For tests and virtual time. */
   run(): Promise<void>
+  /**
+   * Something shows that this duty has work now: it is due at once, though never again sooner than {@link HASTE_MS} after its last
+   * run, so that it may be called at every message. Cheap, and does nothing itself.
+   */
+  hasten(duty: string): void
   /** When the next duty is due. */
   nextAt(): Instant
   stop(): Promise<void>
@@ -21,6 +26,9 @@ export interface Upkeep {
 
 /** How long it sleeps at most, so that a clock that was moved is noticed. */
 const NAP_MS = 60_000
+
+/** What lies between two runs of a duty at least, however often it is hastened. */
+export const HASTE_MS = 1_000
 
 /** Runs duties when they are due: in order, never two at once, and none twice at once. The first round is at the start. */
 export function createUpkeep({
@@ -33,7 +41,12 @@ export function createUpkeep({
   faltered: (duty: string, error: unknown) => void
 }): Upkeep {
   const dueAt = new Map(duties.map(({ name }) => [name, -Infinity]))
+  const endedAt = new Map<string, Instant>()
+  /** Hastened while it ran: it may have looked already. */
+  const again = new Set<string>()
+  let current: string | null = null
   let running = false
+  let resting = false
   let nap: NodeJS.Timeout | undefined
   let round: Promise<void> = Promise.resolve()
 
@@ -43,12 +56,16 @@ export function createUpkeep({
       const now = clock.now()
       if ((dueAt.get(name) ?? 0) > now) continue
       let againAt: Instant | void = undefined
+      current = name
       try {
         againAt = await duty.run(now)
       } catch (error) {
         faltered(name, error)
       }
-      dueAt.set(name, againAt ?? clock.now() + everyMs)
+      current = null
+      const at = clock.now()
+      endedAt.set(name, at)
+      dueAt.set(name, again.delete(name) ? at + HASTE_MS : (againAt ?? at + everyMs))
     }
   }
 
@@ -56,11 +73,13 @@ export function createUpkeep({
 
   function sleep(): void {
     if (!running) return
+    resting = true
     nap = setTimeout(beginRound, Math.max(0, Math.min(nextAt() - clock.now(), NAP_MS)))
     nap.unref()
   }
 
   function beginRound(): void {
+    resting = false
     void run().then(sleep)
   }
 
@@ -76,6 +95,20 @@ export function createUpkeep({
       beginRound()
     },
     run,
+    hasten(duty) {
+      const due = dueAt.get(duty)
+      if (due === undefined) return
+      if (current === duty) {
+        again.add(duty)
+        return
+      }
+      const at = Math.max(clock.now(), (endedAt.get(duty) ?? -Infinity) + HASTE_MS)
+      if (due <= at) return
+      dueAt.set(duty, at)
+      if (!resting) return
+      clearTimeout(nap)
+      sleep()
+    },
     nextAt,
     async stop() {
       running = false

@@ -2,7 +2,9 @@ import { judgeRecharge } from '#engine/recharge.ts'
 import type { Duty } from '../upkeep.ts'
 import type { CreditDutyParts } from './parts.ts'
 
-/** How long messages wait at most for credits that are bought by themselves. */
+export const RECHARGE_DUTY = 'recharge'
+
+/** How long it takes at most until a balance is seen that fell otherwise than by a message; see watchBalance.ts. */
 const EVERY_MS = 10_000
 
 /**
@@ -11,7 +13,7 @@ const EVERY_MS = 10_000
  */
 export function rechargeCheck({ store, newId, accept }: Pick<CreditDutyParts, 'store' | 'newId' | 'accept'>): Duty {
   return {
-    name: 'recharge',
+    name: RECHARGE_DUTY,
     everyMs: EVERY_MS,
     async run(now) {
       const wanted = (await store.settings()).credits.autoRecharge

@@ -5,14 +5,17 @@ import type { Settings } from '#definitions/settings.ts'
 import { virtualTime } from '#emulator/scheduler.ts'
 import { startStripe } from '#emulator/stripe/stripe.ts'
 import type { Purchase } from '#engine/state.ts'
-import { ACTIVE_NUMBER, NOW, openServer } from '../openServer.ts'
+import { ACTIVE_NUMBER, NOW, openServer, type Setup } from '../openServer.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 const WEBHOOK_SECRET = 'whsec_first'
 
 /** The real server with Stripe's double, both at one time that is moved by hand. */
-export async function openShop(credits: Partial<Settings['credits']> = {}, options: { hears?: boolean } = {}) {
+export async function openShop(
+  credits: Partial<Settings['credits']> = {},
+  options: { hears?: boolean } & Pick<Setup, 'accounts'> = {},
+) {
   const schedule = virtualTime(NOW)
   const stripe = await startStripe({ schedule, webhookSecret: WEBHOOK_SECRET, seed: 7 })
   onTestFinished(() => stripe.close())
@@ -25,6 +28,7 @@ export async function openShop(credits: Partial<Settings['credits']> = {}, optio
     retriesMax: 0,
   })
   const server = await openServer({
+    ...options,
     payments: [provider],
     env: { STRIPE_WEBHOOK_SECRET: `${WEBHOOK_SECRET},whsec_second` },
   })
