@@ -81,18 +81,22 @@ export function createAccount({ db, onRollback }: Session, queues: Queues) {
       if (all.length > 0) templates.forget()
     },
     numbers: numbers.get,
-    /** As it was decided, whole: a nickname may be taken away, which no sync does. */
-    putNumber(one: NumberState): void {
-      this.saveNumbers([one])
+    /** As it was decided, whole: a nickname may be taken away, which no sync does. @returns as `saveNumbers` does */
+    putNumber(one: NumberState): boolean {
+      const isWider = this.saveNumbers([one])
       writeOurs.run(one.nickname, one.intake === null ? null : JSON.stringify(one.intake), one.id)
       numbers.forget()
+      return isWider
     },
-    saveNumbers(all: NumberState[]): void {
+    /** @returns whether one of them may reach more people than it might */
+    saveNumbers(all: NumberState[]): boolean {
+      const before = new Map(numbers.get().map(({ id, reachMax }) => [id, reachMax ?? Infinity]))
       for (const one of all) {
         const intake = one.intake === null ? null : JSON.stringify(one.intake)
         writeNumber.run({ ...one, verified: one.verified ? 1 : 0, intake, troubles: JSON.stringify(one.troubles) })
       }
       if (all.length > 0) numbers.forget()
+      return all.some(({ id, reachMax }) => (reachMax ?? Infinity) > (before.get(id) ?? Infinity))
     },
     /** The number for a message that names none: the settings' one, or the only one there is. */
     defaultNumberId(): string | null {

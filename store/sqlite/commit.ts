@@ -98,7 +98,8 @@ export function createCommit(parts: Parts) {
       case 'putAccount':
         return accounts.save([change.account], change.account.updatedAt)
       case 'putNumber':
-        return account.putNumber(change.number)
+        if (account.putNumber(change.number)) outbox.lookAnew(['reach_limit'], decidedAt)
+        return
       case 'putPurchase':
         return purchases.put(change.purchase)
       case 'noteConsent':

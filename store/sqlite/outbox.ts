@@ -3,7 +3,7 @@ import type { Statement } from 'better-sqlite3'
 import { LRUCache } from 'lru-cache'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, MessageMove } from '#engine/decision.ts'
-import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
+import type { GuardReason, GuardTrace, Intent, MessageState } from '#engine/message.ts'
 import { stateKey } from '#engine/state.ts'
 import type { MessageStep } from '#engine/store.ts'
 import type { Account } from './account.ts'
@@ -59,9 +59,9 @@ export function createOutbox(session: Session, { account, accounts, contacts, qu
     updates.set(key, made)
     return made
   }
-  const lookAnew = db.prepare<[Instant, Instant]>(
+  const lookAnew = db.prepare<[Instant, string, Instant]>(
     `UPDATE outbox SET dueAt = ?, revision = revision + 1
-     WHERE state = 'held' AND reason IN ('quiet_hours', 'frequency_capped') AND dueAt > ?`,
+     WHERE state = 'held' AND reason IN (SELECT value FROM json_each(?)) AND dueAt > ?`,
   )
 
   const ofContact = db.prepare<[string], string>('SELECT id FROM outbox WHERE contactId = ?').pluck()
@@ -229,8 +229,9 @@ export function createOutbox(session: Session, { account, accounts, contacts, qu
       ])
       for (const id of ids) eraseRow(id, who, at)
     },
-    /** The settings changed: what waits for a time of theirs is asked again now. The guards say whether it goes on waiting. */
-    lookAnew: (at: Instant): number => lookAnew.run(at, at).changes,
+    /** What set a time for these has changed: they are asked again now. The guards say whether they go on waiting. */
+    lookAnew: (reasons: readonly GuardReason[], at: Instant): number =>
+      lookAnew.run(at, JSON.stringify(reasons), at).changes,
     /** Oldest first. */
     steps(id: string): MessageStep[] {
       const row = get.get(id)

@@ -184,12 +184,15 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     saveSettings: async (settings, now) =>
       write(() => {
         account.saveSettings(settings, now)
-        outbox.lookAnew(now)
+        outbox.lookAnew(['quiet_hours', 'frequency_capped'], now)
       }),
     templates: async () => read(() => [...account.templates().values()]),
     saveTemplates: async (templates) => write(() => account.saveTemplates(templates)),
     numbers: async () => read(() => [...account.numbers()]),
-    saveNumbers: async (numbers) => write(() => account.saveNumbers(numbers)),
+    saveNumbers: async (numbers, now) =>
+      write(() => {
+        if (account.saveNumbers(numbers)) outbox.lookAnew(['reach_limit'], now)
+      }),
 
     accounts: async () => read(() => [...accounts.all().values()]),
     saveAccounts: async (all, now) => write(() => accounts.save(all, now)),

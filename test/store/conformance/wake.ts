@@ -68,6 +68,37 @@ export function wakeCases(open: Open): void {
     expect(await world.store.wakeHeld(NOW + MINUTE_MS)).toBe(0)
   })
 
+  test('what waits because too many were reached is asked again when WhatsApp lets more be reached, and not when fewer', async () => {
+    const { store } = world
+    const at = NOW + MINUTE_MS
+    const soon = async (reachMax: number | null, how: 'told' | 'synced') => {
+      const number = aNumber({ reachMax, updatedAt: at })
+      if (how === 'told') await apply(store, [{ kind: 'putNumber', number }])
+      else await store.saveNumbers([number], at)
+    }
+    await store.saveNumbers([aNumber({ reachMax: 1000 })], NOW)
+    const intent = sendIntent()
+    await apply(store, [enqueue(intent)])
+    const hold = (candidates: Candidate[]): Judgement[] =>
+      candidates.map(({ message }) => ({
+        id: message.intent.id,
+        kind: 'stop',
+        verdict: { kind: 'hold', reason: 'reach_limit', until: NOW + 20 * 60 * MINUTE_MS },
+        guards: [],
+      }))
+    const dueAt = async () => (await store.message(intent.id))?.dueAt
+    await claimAll(store, {}, hold)
+    await soon(250, 'told')
+    await soon(250, 'synced')
+    expect(await dueAt()).toBe(NOW + 20 * 60 * MINUTE_MS)
+    await soon(2000, 'told')
+    expect(await dueAt()).toBeLessThanOrEqual(at)
+    await claimAll(store, { now: at }, hold)
+    expect(await dueAt()).toBe(NOW + 20 * 60 * MINUTE_MS)
+    await soon(null, 'synced')
+    expect(await dueAt()).toBe(at)
+  })
+
   test.each(['quiet_hours', 'frequency_capped'] as const)(
     'what %s hold is asked again when settings are saved',
     async (reason) => {
