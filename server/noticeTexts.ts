@@ -138,8 +138,8 @@ const NOTICES: Record<NoticeCode, Texts> = {
     '最近1週間の利用ペースでは、クレジットは{days}日で不足します(残高{availableMicros|credits})。',
   ],
   rate_card_missing: [
-    'There is no rate card[ in {currency}][ for {from}]. Import the one of Meta.',
-    '料金表がありません[({currency})][({from})]。Metaの料金表を取り込んでください。',
+    'There is no rate card[ in {currency}][ for the quarter from {from}][; the one of {inForce} is used]. Import the one of Meta.',
+    '料金表がありません[({currency})][({from}からの四半期)][。{inForce}のものを使っています]。Metaの料金表を取り込んでください。',
   ],
   reconciliation_differs: [
     'WhatsApp charges otherwise than we did in {month}: {theirVolume} messages, we counted {ourVolume}. Look at the reconciliation.',

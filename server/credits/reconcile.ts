@@ -10,6 +10,7 @@ import { cardsIn, CREDIT_CURRENCY, rateOf, type RateCard } from '#engine/rateCar
 import type { AccountState } from '#engine/state.ts'
 import type { StatementRow } from '#engine/store.ts'
 import { inForce } from '#engine/calendar.ts'
+import { cardMissing } from './cardAge.ts'
 import type { CreditDutyParts } from './parts.ts'
 
 const PREFIX = 'reconciliation/'
@@ -76,14 +77,16 @@ export async function reconcile(parts: Parts, accountId: string, month: string):
     by: ['number', 'market', 'category'],
   })
   const own = rows.filter(({ parts: [number = ''] }) => numbers.has(number))
+  const cards = (await store.documents('rateCard/')).map(({ value }) => value as unknown as RateCard)
   const compared = compare(own, points, {
     settings,
     account,
-    cards: (await store.documents('rateCard/')).map(({ value }) => value as unknown as RateCard),
+    cards,
     at: startAt,
     zone,
   })
   const now = clock.now()
+  if (cardsIn(compared.currency, cards).length === 0) await parts.accept([cardMissing(compared.currency, now)])
   const made: Reconciliation = { accountId, month, ...compared, at: now }
   await store.saveDocument(`${PREFIX}${accountId}/${month}`, made as unknown as Json, now)
   if (made.differs) {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '#definitions/json.ts'
 import { noticeCodes, noticeTemplates, noticeText, type Notice } from '#server/noticeTexts.ts'
@@ -17,6 +18,15 @@ test('every code that the engine may tell has words, and no other has', () => {
   )
   expect([...noticeCodes].sort()).toEqual(codes.sort())
   expect(codes.length).toBeGreaterThan(30)
+})
+
+test('every code is told somewhere: words that nobody can read are none', () => {
+  const written = ['actions', 'engine', 'server', 'triggers'].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/^notice\w*\.ts$/.test(basename(name)))
+      .map((name) => readFileSync(join(room, name), 'utf8')),
+  )
+  expect(noticeCodes.filter((code) => !written.some((text) => text.includes(`'${code}'`)))).toEqual([])
 })
 
 test.each(noticeCodes)('%s is told in both languages, and both name the same details', (code) => {
