@@ -37,7 +37,7 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
   } catch (error) {
     return [bad(t('configuration', '設定'), error)]
   }
-  const { opened, found, isServed } = await openToLook(config, t)
+  const { opened, found, isServed } = await openToLook(config, (env.DENREI_URL ?? '') !== '', t)
   try {
     // What is kept in the database is only known to the server that has it open.
     const isElsewhere = isServed && config.WHATSAPP_ACCOUNT_ID === undefined
@@ -57,10 +57,18 @@ async function examine(env: Context['env'], language: Language): Promise<Finding
  */
 async function openToLook(
   config: Config,
+  isServerNamed: boolean,
   t: Words,
 ): Promise<{ opened: Opened; found: Finding[] | null; isServed: boolean }> {
   const inMemory = () => openDenrei({ ...config, DENREI_DB: ':memory:' })
   const name = t('database', 'データベース')
+  if (isServerNamed && !(await isThere(config.DENREI_DB))) {
+    const detail = t(
+      'on the machine of the server: ask its /readyz and GET /v1/credits',
+      'サーバーのマシンにあります。/readyz と GET /v1/credits で確認してください',
+    )
+    return { opened: await inMemory(), found: [{ name, state: 'skipped', detail }], isServed: true }
+  }
   if (!(await isThere(config.DENREI_DB))) {
     const detail = t(
       `${config.DENREI_DB} is not there; the first start makes it`,
