@@ -6,7 +6,7 @@ import type { Instant } from '#engine/clock.ts'
  */
 export const WINDOW_MS = 1014
 /** They leave evenly, at this share of the ceiling, so that the window is hardly ever what holds them back. */
-const PACE = 0.984
+export const PACE = 0.984
 /** How far behind its schedule a number may fall and still catch up: a stall of the process is not lost time. */
 const CATCH_UP_MS = 500
 /** It catches up at twice its pace: a crowd of messages takes longer on its way than a few, and then they arrive too near to the next. */

@@ -90,6 +90,20 @@ export interface ClaimRequest {
   marketingMax?: number
 }
 
+/** What goes before a message that waits. */
+export interface Ahead {
+  /** Goes after what must arrive, at its own share of the number's speed. */
+  isMarketing: boolean
+  /** Of its lane, due by the time it is: all of them, and those of its own class alone. */
+  before: { all: number; ofClass: number }
+  /** Of these the ones that come due at the very same instant, which lies ahead; none when it is due. */
+  together: { all: number; ofClass: number }
+  /** There are more than were counted. */
+  isBounded: boolean
+  /** Held by `reach_limit`: when the place comes free that is its turn to take. */
+  reachableAt: Instant | null
+}
+
 export interface Claimed {
   message: Message
   fence: number
@@ -289,6 +303,13 @@ export interface Store {
   expireHolds(now: Instant): Promise<number>
   /** When a row of this lane can next be claimed; null when none waits. */
   nextDueAt(): Promise<Instant | null>
+  /**
+   * What goes before a message that waits for its turn or for a time, as the claims would take it. Cheap: bounded counts in an index.
+   * @returns null when there is no such message, or it waits for neither
+   */
+  ahead(id: string, now: Instant): Promise<Ahead | null>
+  /** How many messages are queued for each number, not those held; `numberId` is '' for those that go by the default number. */
+  queuedByNumber(): Promise<{ numberId: string; count: number }[]>
   /** Lanes with rows due now. */
   dueLanes(now: Instant): Promise<string[]>
 

@@ -140,6 +140,8 @@ export type JourneyReportAnswer = Omit<Course, 'ended'> & JourneyReport
 /** Why a message did or did not go out, why a record is where it is, and what set it off. */
 export interface Explanation {
   message: Message | null
+  /** When it is likely to go out; null when it does not wait, or for an event. */
+  expectedAt: Instant | null
   steps: MessageStep[]
   instance: Instance | null
   /** Of the instance, oldest first. */

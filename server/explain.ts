@@ -1,9 +1,11 @@
 import type { Answer, InstanceTrace, LeafTrace, RuleTrace, Trace } from '#engine/decision.ts'
+import type { Clock } from '#engine/clock.ts'
 import { NotFound } from '#engine/errors.ts'
 import type { Instance, InstanceStep } from '#engine/instance.ts'
 import type { Intent, Message, SendIntent } from '#engine/message.ts'
 import type { InboxEntry, MessageStep, Store } from '#engine/store.ts'
 import type { Explanation } from './denrei.ts'
+import { expectationLine, expectationOf } from './expected.ts'
 import { historyText, outcomeText, timerText, wayText } from './instanceTexts.ts'
 import { durationText, reasonText, stateText, type Language } from './texts.ts'
 
@@ -16,7 +18,11 @@ type StoredTimer = Awaited<ReturnType<Store['timers']>>[number]
  * @param id of a message, an instance or a trigger
  * @throws NotFound
  */
-export async function explain(store: Store, id: string, language: Language): Promise<Explanation> {
+export async function explain(
+  { store, clock }: { store: Store; clock: Clock },
+  id: string,
+  language: Language,
+): Promise<Explanation> {
   const message = await store.message(id)
   const instance = message === null ? await store.instance(id) : null
   const triggerId = message?.intent.triggerId ?? instance?.causedBy.at(-1)?.triggerId ?? id
@@ -35,15 +41,17 @@ export async function explain(store: Store, id: string, language: Language): Pro
     )
   }
   const waiting = timers.filter(({ state }) => state === 'waiting' || state === 'paused')
+  const expected = message === null ? null : await expectationOf(store, message, clock.now())
   const story = [
     ...(trigger === null ? [] : triggerLines(trigger, language)),
     ...traceLines(trace, message, instance, language),
     ...(message?.intent.kind === 'sendTemplate' ? messageLines(message, message.intent, language) : []),
     ...steps.map((step) => stepLine(step, language)),
+    ...(message === null || expected === null ? [] : expectationLine(message, expected, language)),
     ...(instance === null ? [] : instanceLines(instance, history, waiting, language)),
     ...planned.map((timer) => plannedLine(timer, language)),
   ]
-  return { message, steps, instance, history, trigger, trace, story }
+  return { message, expectedAt: expected?.at ?? null, steps, instance, history, trigger, trace, story }
 }
 
 function triggerLines({ trigger, state, error }: InboxEntry, language: Language): string[] {

@@ -1,4 +1,5 @@
 import type { GuardReason, MessageState } from '#engine/message.ts'
+import type { WaitsFor } from '#engine/trigger.ts'
 
 export type Language = 'ja' | 'en'
 
@@ -76,6 +77,16 @@ export function reasonText(reason: string, language: Language): string {
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason as GuardReason] : undefined
   return known === undefined ? reason : known[language === 'ja' ? 1 : 0]
 }
+
+const EVENTS: Record<WaitsFor, [en: string, ja: string]> = {
+  credits_added: ['credits', 'クレジットの追加'],
+  template_approved: ['the template to be approved', 'テンプレートの承認'],
+  integration_active: ['the integration to be switched on', '連携の有効化'],
+  number_ready: ['the number to be ready', '番号の準備'],
+}
+
+/** What a held message waits for. */
+export const waitsForText = (event: WaitsFor, language: Language): string => EVENTS[event][language === 'ja' ? 1 : 0]
 
 const UNITS: readonly [ms: number, en: string, ja: string][] = [
   [86_400_000, 'd', '日'],

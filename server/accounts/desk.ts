@@ -57,9 +57,6 @@ export interface AccountDesk {
 
 /** How long an answer waits for its event to be decided. */
 const WAIT_MS = 10_000
-const PAGE = 500
-/** Beyond so many it is enough to know that they are many. */
-const COUNTED_MAX = 10_000
 
 interface Parts {
   denrei: Pick<Denrei, 'store' | 'clock' | 'accept' | 'whenDecided' | 'settings'>
@@ -137,15 +134,10 @@ export function accountDesk({ denrei, bench, accounts, newId }: Parts): AccountD
   async function wouldHold(accountId: string): Promise<number> {
     const numbers = new Set((await store.numbers()).filter((one) => one.accountId === accountId).map(({ id }) => id))
     const settings: Settings = await denrei.settings()
-    const ours = (numberId: string | null) => numbers.has(numberId ?? settings.defaultNumberId ?? '')
-    let count = 0
-    let after: string | undefined
-    do {
-      const page = await store.messages({ state: 'queued' }, { limit: PAGE, ...(after !== undefined && { after }) })
-      count += page.items.filter(({ intent }) => intent.kind !== 'work' && ours(intent.numberId)).length
-      after = page.next ?? undefined
-    } while (after !== undefined && count < COUNTED_MAX)
-    return count
+    const ours = (await store.queuedByNumber()).filter(({ numberId }) =>
+      numbers.has(numberId === '' ? (settings.defaultNumberId ?? '') : numberId),
+    )
+    return ours.reduce((sum, { count }) => sum + count, 0)
   }
 
   return {

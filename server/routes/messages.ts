@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { NotFound } from '#engine/errors.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { message, messagePage, messageState, messageStep } from '../schemas/messages.ts'
-import { pageQuery } from '../schemas/shared.ts'
+import { expectationOf } from '../expected.ts'
+import { instant, pageQuery } from '../schemas/shared.ts'
 import { explanation, language } from '../schemas/triggers.ts'
 
 const oneMessage = z.strictObject({ id: z.string().min(1).max(200) })
@@ -43,13 +44,25 @@ export function messageRoutes(api: Api, { denrei }: ApiParts): void {
         tags: ['messages'],
         summary: 'One message with the steps of its life',
         params: oneMessage,
-        response: { 200: z.object({ message, steps: z.array(messageStep) }) },
+        response: {
+          200: z.object({
+            message,
+            steps: z.array(messageStep),
+            expectedAt: instant
+              .nullable()
+              .describe(
+                'When it is likely to go out, by what is before it and the speed of its number; null when it does not wait, or for an event (`waitsFor`).',
+              ),
+            ahead: z.int().describe('How many of its number go before it.'),
+          }),
+        },
       },
     },
     async ({ params: { id } }) => {
       const [one, steps] = await Promise.all([denrei.store.message(id), denrei.store.messageSteps(id)])
       if (!one) throw new NotFound(`There is no message "${id}". Take an id from the list of messages.`, { id })
-      return { message: one, steps }
+      const { at: expectedAt, ahead } = await expectationOf(denrei.store, one, denrei.clock.now())
+      return { message: one, steps, expectedAt, ahead }
     },
   )
 

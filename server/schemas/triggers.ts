@@ -140,6 +140,9 @@ export const trace = z
 export const explanation = z
   .object({
     message: message.nullable(),
+    expectedAt: instant
+      .nullable()
+      .describe('When it is likely to go out; null when it does not wait, or for an event.'),
     steps: z.array(messageStep),
     instance: instance.nullable(),
     history: z.array(instanceStep).describe('Of the instance, oldest first.'),

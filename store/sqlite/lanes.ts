@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import { NEVER_AT, type OutboxRow } from './outboxRow.ts'
+import { NEVER_AT, WORK_LANE, type OutboxRow } from './outboxRow.ts'
 import type { Queues } from './queues.ts'
 import type { Session } from './session.ts'
 
@@ -20,6 +20,10 @@ export function createLanes({ db }: Session, queues: Queues) {
     `SELECT id, lane AS numberId, wamid FROM outbox INDEXED BY outboxUnheard
      WHERE state IN ('accepted', 'sent') AND acceptedAt > ? AND acceptedAt < ? AND coalesce(sentAt, acceptedAt) < ? AND wamid IS NOT NULL
      ORDER BY acceptedAt LIMIT ?`,
+  )
+  const queued = db.prepare<[string], { numberId: string; count: number }>(
+    `SELECT lane AS numberId, count(*) AS count FROM outbox INDEXED BY outboxDue
+     WHERE state IN ('queued', 'held') AND state = 'queued' AND lane != ? GROUP BY lane`,
   )
   const waitAnew = db.prepare<[Instant, Instant]>(
     "UPDATE outbox SET dueAt = ?, revision = revision + 1 WHERE state = 'unknown' AND dueAt < ?",
@@ -42,6 +46,8 @@ export function createLanes({ db }: Session, queues: Queues) {
     overdue: (now: Instant): OutboxRow[] => overdue.all(now),
     /** Of which nothing was heard since before this instant, by when they were accepted. Those that WhatsApp gave up are left out. */
     unheard: (before: Instant, limit: number) => unheard.all(before - LIFE_MS, before, before, limit),
+    /** Messages in the queue of each number; '' is whichever number is the default. */
+    queued: () => queued.all(WORK_LANE),
     waitAnew: (until: Instant): number => waitAnew.run(until, until).changes,
     /** Only one process works on a file, so whoever held a lease before we opened it is gone. */
     dropLeases(): void {

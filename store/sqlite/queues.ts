@@ -4,7 +4,7 @@ import type { OutboxRow } from './outboxRow.ts'
 import type { Session } from './session.ts'
 
 /** Queues of marketing have numbers above this, so that they come last in a lane's index. */
-const MARKETING = 1_000_000_000
+export const MARKETING = 1_000_000_000
 const END = Number.MAX_SAFE_INTEGER
 
 type Head = Pick<OutboxRow, 'id' | 'revision'>

@@ -29,6 +29,11 @@ export function createReach({ db, tallies }: Session) {
   )
   const leave = db.prepare<[string]>('DELETE FROM reach WHERE portfolio = ?')
   const countOf = db.prepare<[string], number>('SELECT count(*) FROM reach WHERE portfolio = ?').pluck()
+  const freed = db
+    .prepare<[string, Instant, number], Instant>(
+      'SELECT lastAt FROM reach WHERE portfolio = ? AND lastAt > ? ORDER BY lastAt LIMIT 1 OFFSET ?+0',
+    )
+    .pluck()
   const rename = db.prepare<[string]>("UPDATE reach SET who = 'erased/' || hex(randomblob(8)) WHERE who = ?")
 
   return {
@@ -39,6 +44,20 @@ export function createReach({ db, tallies }: Session) {
         reached: tallies.get(tallyName(portfolio)) - (gone.get(portfolio, since) ?? 0),
         oldestReachedAt: oldest.get(portfolio, since) ?? null,
       }
+    },
+    /**
+     * When a place is free for a new person who has so many others before them, each of whom takes one.
+     * @param max places in 24 hours, above zero
+     */
+    freeAt(portfolio: string, ahead: number, max: number, now: Instant): Instant {
+      const { reached } = this.of(portfolio, now)
+      // Those reached beyond the limit, when it has fallen, have to go first.
+      const place = reached - max + ahead
+      if (place < 0) return now
+      // Whoever takes a place leaves it a day later.
+      const days = Math.floor(place / Math.max(1, reached))
+      const lastAt = freed.get(portfolio, now - REACH_MS, place % Math.max(1, reached)) ?? now
+      return lastAt + (days + 1) * REACH_MS
     },
     has: (portfolio: string, who: string, now: Instant): boolean => (last.get(portfolio, who) ?? 0) > now - REACH_MS,
     /** Notes a person written to outside a window. */

@@ -18,6 +18,7 @@ import { createInbox } from './inbox.ts'
 import { listInstances } from './instanceList.ts'
 import { createInstances } from './instances.ts'
 import { createInstanceSums } from './instanceSums.ts'
+import { createAhead } from './ahead.ts'
 import { createLanes } from './lanes.ts'
 import { createLedger } from './ledger.ts'
 import { createLoad } from './load.ts'
@@ -121,6 +122,7 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     timers, // prettier-ignore
   })
   const claim = createClaim(session, { account, ledger, outbox, outcomes, sendFacts })
+  const ahead = createAhead(session, { account, accounts, outbox, reach })
   const openHolds = createOpenHolds(session, { ledger, outbox })
   const wake = createWake(session, { account, accounts, inbox, ledger, outbox, release })
   const settle = createSettle({ contacts, ledger, outbox, outcomes, parking })
@@ -162,6 +164,8 @@ export function createSqliteStore(session: Session, close: () => void): Store {
     waitAnew: async (now, unknownWaitMs) => write(() => lanes.waitAnew(now + unknownWaitMs)),
     wakeHeld: async (now) => write(() => wake(now)),
     expireHolds: async (now) => write(() => openHolds.expire(now)),
+    ahead: async (id, now) => read(() => ahead(id, now)),
+    queuedByNumber: async () => read(() => lanes.queued()),
     nextDueAt: async () => read(() => lanes.nextDueAt()),
     dueLanes: async (now) => read(() => lanes.due(now)),
 

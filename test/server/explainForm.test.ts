@@ -14,7 +14,7 @@ const greet: Journey = {
 
 async function lineOf(bench: Workbench, language: 'en' | 'ja'): Promise<string> {
   const [message] = await bench.messages()
-  const { story } = await explain(bench.store, message!.intent.id, language)
+  const { story } = await explain({ store: bench.store, clock: { now: bench.now } }, message!.intent.id, language)
   return story.find((line) => line.includes(TANAKA)) ?? ''
 }
 

@@ -18,7 +18,9 @@ test('an event tells what is planned for its record, until that has happened', a
   const [first] = await bench.store.timers({ module: 'Leads', recordId: '1' })
   const triggerId = first!.causedBy[0]!.triggerId
   const plannedOf = async (language: 'en' | 'ja') =>
-    (await explain(bench.store, triggerId, language)).story.filter((line) => /Planned|予定/.test(line))
+    (await explain({ store: bench.store, clock: { now: bench.now } }, triggerId, language)).story.filter((line) =>
+      /Planned|予定/.test(line),
+    )
 
   const dueAt = new Date(NOW + 2 * 86_400_000).toISOString()
   expect(await plannedOf('en')).toEqual([`Planned for ${dueAt}: a later action (workflow/follow-up@1).`])

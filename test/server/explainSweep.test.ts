@@ -31,7 +31,7 @@ test('a sweep tells how many it looked at, and a message of it only of its own r
   const about = messages.find(({ intent }) => intent.recordId === '3')!
   expect(messages).toHaveLength(2)
 
-  const sweep = await explain(bench.store, about.intent.triggerId, 'ja')
+  const sweep = await explain({ store: bench.store, clock: { now: bench.now } }, about.intent.triggerId, 'ja')
   expect(sweep.story).toEqual(
     expect.arrayContaining([
       'workflow/monday-call@1 1: 一致しました(分岐 1)',
@@ -39,7 +39,7 @@ test('a sweep tells how many it looked at, and a message of it only of its own r
       '対象データの件数: swept 3, no_branch_matched 1',
     ]),
   )
-  const message = await explain(bench.store, about.intent.id, 'en')
+  const message = await explain({ store: bench.store, clock: { now: bench.now } }, about.intent.id, 'en')
   expect(message.story.filter((line) => line.startsWith('workflow/'))).toEqual([
     'workflow/monday-call@1 3: matched (branch 1)',
   ])

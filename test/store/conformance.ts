@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountCases } from './conformance/account.ts'
+import { aheadCases } from './conformance/ahead.ts'
 import { broadcastCases } from './conformance/broadcasts.ts'
 import { claimCases } from './conformance/claim.ts'
 import { commitCases } from './conformance/commit.ts'
@@ -42,6 +43,7 @@ export function storeConformance(name: string, open: Open): void {
     describe('facts of a number and its account', () => sendFactByNumberCases(open))
     describe('claim', () => claimCases(open))
     describe('the order of a claim', () => fairClaimCases(open))
+    describe('what is before a message', () => aheadCases(open))
     describe('leases and lanes', () => leaseCases(open))
     describe('settle', () => settleCases(open))
     describe('steps', () => stepCases(open))
