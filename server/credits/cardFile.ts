@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import readExcelFile from 'read-excel-file/node'
 import type { Sheet } from '#engine/cardSheet.ts'
 import { RateCardInvalid } from './errors.ts'
+import { tooBig } from './sheetBounds.ts'
 
 /** Meta's cards have a few dozen kilobytes. */
 export const CARD_BYTES_MAX = 5 * 1_048_576
@@ -23,6 +24,8 @@ export async function readCardFile(bytes: Buffer): Promise<Sheet[]> {
 }
 
 async function readSpreadsheet(bytes: Buffer): Promise<Sheet[]> {
+  const big = tooBig(bytes)
+  if (big !== null) throw wrong(`The file begins like a spreadsheet, but is not opened: ${big}.`)
   try {
     const sheets = await readExcelFile(bytes)
     return sheets.map(({ sheet, data }) => ({ name: sheet, rows: data as Sheet['rows'] }))
