@@ -81,8 +81,9 @@ export function createSetupClient(options: MetaOptions, token: () => string): Se
   const graph = createGraph({ connections: CONNECTIONS, ...options, token })
   const read = readingOf(graph)
   const fields = answers.numberFields(options.apiVersion ?? 'v25.0')
-  const change = async (what: string, path: string, body: unknown): Promise<void> => {
-    refuseUnlessDone(what, await read.done(what, path, body, shapes.success))
+  /** @param secrets what the body holds and no error may repeat */
+  const change = async (what: string, path: string, body: unknown, secrets: readonly string[] = []): Promise<void> => {
+    refuseUnlessDone(what, await withoutWords(secrets, () => read.done(what, path, body, shapes.success)))
   }
   const number = (id: string) => `/${segment(id)}`
   return {
@@ -111,16 +112,17 @@ export function createSetupClient(options: MetaOptions, token: () => string): Se
     },
     requestCode: (id, method, language) =>
       change('to send a code', `${number(id)}/request_code`, { code_method: method, language }),
-    verifyCode: (id, code) => change('the code', `${number(id)}/verify_code`, { code }),
+    verifyCode: (id, code) => change('the code', `${number(id)}/verify_code`, { code }, [code]),
     register: (id, pin) =>
-      change('to register the number', `${number(id)}/register`, { messaging_product: 'whatsapp', pin }),
+      change('to register the number', `${number(id)}/register`, { messaging_product: 'whatsapp', pin }, [pin]),
     deregister: (id) => change('to deregister the number', `${number(id)}/deregister`, {}),
-    setPin: (id, pin) => change('to set the PIN', number(id), { pin }),
+    setPin: (id, pin) => change('to set the PIN', number(id), { pin }, [pin]),
     subscribe: (accountId, to) =>
       change(
         'to send webhooks',
         `/${segment(accountId)}/subscribed_apps`,
         to === undefined ? {} : { override_callback_uri: to.callback, verify_token: to.verifyToken },
+        to === undefined ? [] : [to.verifyToken],
       ),
     async subscriptions(accountId) {
       const { data } = await read.one(
@@ -207,15 +209,10 @@ async function withoutWords<T>(words: readonly string[], work: () => Promise<T>)
     if (!(error instanceof WhatsAppRefused)) throw error
     const clean = (text: string) =>
       words.reduce((before, word) => (word === '' ? before : before.replaceAll(word, '[secret]')), text)
-    const { code, subcode, httpStatus, said } = error.details as {
-      code: number | null
-      subcode: number | null
-      httpStatus: number
-      said?: string
-    }
+    const details = error.details as ConstructorParameters<typeof WhatsAppRefused>[1]
     throw new WhatsAppRefused(
       clean(error.message),
-      { code, subcode, httpStatus, ...(said !== undefined && { said: clean(said) }) },
+      { ...details, ...(details.said !== undefined && { said: clean(details.said) }) },
       error.retryable,
     )
   }
