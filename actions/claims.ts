@@ -77,13 +77,15 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
     let over = 0
     const marketingLimit = limiter.marketing(lane.name)
     let marketingRoom = view.marketing()
-    const ask: DeferUntil = ({ message: { intent } }, category) => {
+    const ask: DeferUntil = ({ message: { intent }, facts: { writtenAt = null } }, category) => {
       if (intent.kind !== 'sendTemplate') return null
+      const recipient = intent.to.phone ?? intent.to.bsuid ?? ''
+      if (writtenAt !== null) limiter.recallPair(lane.name, recipient, writtenAt)
       const isMarketing = category === 'MARKETING'
       if (isMarketing && marketingLimit.share <= 0) return now + QUALITY_LOOK_MS
       if (isMarketing && marketingRoom <= 0) return marketingPlace(lane, now)
       if (room <= 0) return Math.max(view.placeAt(over++), now + 1)
-      const until = limiter.takePair(lane.name, intent.to.phone ?? intent.to.bsuid ?? '', now)
+      const until = limiter.takePair(lane.name, recipient, now)
       if (until !== null) return Math.max(until, now + 1)
       room--
       if (isMarketing) {
@@ -159,8 +161,9 @@ export function createClaims({ store, judge, limiter, crowding, observer, newId,
       let judgements: Judgement[] = []
       const marketing = new Set<string>()
       const asked = view === null ? {} : marketingMax(lane, view)
+      const writtenSince = view === null ? null : limiter.writtenSince(now)
       const claimed = await store.claim(
-        { lane: lane.name, worker, now, leaseMs, limit, ...asked },
+        { lane: lane.name, worker, now, leaseMs, limit, ...asked, ...(writtenSince !== null && { writtenSince }) },
         (candidates) => {
           seen = candidates.length
           marketing.clear()

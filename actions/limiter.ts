@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import { createPace, type Departure, type Pace } from './pace.ts'
-import { createPairLimit } from './pairLimit.ts'
+import { createPairLimit, PAIR_MEMORY_MS } from './pairLimit.ts'
 
 /** Source: Meta, Cloud API, "Throughput": 80 messages a second until WhatsApp raises it. */
 const RATE_DEFAULT = 80
@@ -39,6 +39,13 @@ export interface SendLimiter {
   /** WhatsApp said too fast: nothing of this number before `until`, and half as fast from then on. */
   slowDownNumber(number: string, until: Instant, now: Instant): void
   slowDownPair(number: string, recipient: string, until: Instant): void
+  /**
+   * From when on messages to a recipient may still count that another process sent; null when none do. Whoever knows tells them by
+   * `recallPair`, before a place is taken.
+   */
+  writtenSince(now: Instant): Instant | null
+  /** Before us the recipient was last written to at `at`. What we did ourselves is known better. */
+  recallPair(number: string, recipient: string, at: Instant): void
   /**
    * Nobody knows what was sent before `at`: another process did it. Every number begins as if it had sent all it may, evenly; or,
    * when that process died while it sent, all at once at the very end.
@@ -128,6 +135,11 @@ export function createLimiter(options: { pairsMax?: number } = {}): SendLimiter 
     },
     heard: (number, count, now) => limitOf(number).all.heard(count, now),
     takePair: (number, recipient, now) => pairs.take(`${number} ${recipient}`, now),
+    writtenSince: (now) =>
+      presumed === null || now >= presumed.at + PAIR_MEMORY_MS ? null : presumed.at - PAIR_MEMORY_MS,
+    recallPair(number, recipient, at) {
+      if (presumed !== null && at <= presumed.at) pairs.recall(`${number} ${recipient}`, at)
+    },
     slowDownNumber: (number, until, now) => limitOf(number).all.slowDown(until, now),
     slowDownPair: (number, recipient, until) => pairs.close(`${number} ${recipient}`, until),
     presume(at, how) {

@@ -6,6 +6,8 @@ import type { Instant } from '#engine/clock.ts'
  */
 const PAIR_MS = 6000
 const PAIR_BURST = 45
+/** After so long without a message every bucket is full. */
+export const PAIR_MEMORY_MS = PAIR_BURST * PAIR_MS
 /** What fills the bucket counts a little later for us, because a message may arrive sooner after the one before than it left. */
 const SLACK_MS = 250
 
@@ -13,6 +15,11 @@ const SLACK_MS = 250
 export interface PairLimit {
   /** @returns null and takes a place when a message may go now; else the instant it may */
   take(pair: string, now: Instant): Instant | null
+  /**
+   * Somebody else wrote to the recipient, last at `at`, and nobody knows how often: the bucket is taken to have been empty then. What
+   * is known of a pair already stays.
+   */
+  recall(pair: string, at: Instant): void
   /** WhatsApp said too fast: nothing before `until`, and then one after the other. */
   close(pair: string, until: Instant): void
 }
@@ -68,6 +75,9 @@ export function createPairLimit(pairsMax: number): PairLimit {
       if (now < at) return at
       put(pair, { ...bucket, taken: bucket.taken + 1 })
       return null
+    },
+    recall(pair, at) {
+      if (!buckets.has(pair)) put(pair, { fullAt: at, taken: PAIR_BURST, closedUntil: -Infinity })
     },
     close(pair, until) {
       const closedUntil = Math.max(buckets.get(pair)?.closedUntil ?? until, until)

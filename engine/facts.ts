@@ -106,6 +106,8 @@ export interface SendFacts {
   reached: number
   /** True when this contact is among them already. */
   reachedAlready: boolean
+  /** When this person was last written to, as far back as was asked for; see `ClaimRequest`. */
+  writtenAt?: Instant | null
   /** When the one of them whose turn is over first was last reached; null when nobody was. 24 h later there is room again. */
   oldestReachedAt: Instant | null
   availableMicros: number

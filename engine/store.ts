@@ -88,6 +88,8 @@ export interface ClaimRequest {
   limit: number
   /** Of these at most so many marketing messages. Left out: as many as come. */
   marketingMax?: number
+  /** The facts are to tell when each person was last written to, if that was after this instant: by whoever worked here before. */
+  writtenSince?: Instant
 }
 
 /** What goes before a message that waits. */

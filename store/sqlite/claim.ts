@@ -30,12 +30,13 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
      WHERE holder = excluded.holder OR until <= ?`,
   )
 
-  function candidatesOf(rows: OutboxRow[], now: Instant): Candidate[] {
+  function candidatesOf(rows: OutboxRow[], { now, writtenSince }: ClaimRequest): Candidate[] {
     const messages = rows.map((row) => toMessage(row, outbox.intentOf(row)))
     const sends = messages.filter((one): one is Message & { intent: SendIntent } => one.intent.kind === 'sendTemplate')
     const facts = sendFacts.read(
       sends.map(({ intent, contactId }) => ({ intent, contactId })),
       now,
+      writtenSince ?? null,
     )
     const byId = new Map(sends.map(({ intent }, index) => [intent.id, facts[index]]))
     return messages.map((message) => ({ message, facts: byId.get(message.intent.id) ?? factsOfWork(now) }))
@@ -129,7 +130,7 @@ export function createClaim({ db }: Session, { account, ledger, outbox, outcomes
     if (rows.length === 0) return []
     if (takeLane.run(lane, worker, now + leaseMs, now).changes === 0) return []
 
-    const candidates = candidatesOf(rows, now)
+    const candidates = candidatesOf(rows, request)
     const judged = new Map(judge(candidates).map((one) => [one.id, one]))
     assert.equal(judged.size, rows.length, `${rows.length} messages were offered and ${judged.size} judged`)
     const [first] = candidates

@@ -1,9 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
+import { REACH_MS } from '#engine/guards/reach.ts'
 import type { AccountState } from '#engine/state.ts'
 import type { Session } from './session.ts'
-
-/** The reach limit counts the people of a moving day. Source: Meta, WhatsApp Business Platform, "Messaging limits". */
-const REACH_MS = 24 * 60 * 60_000
 
 /** Whom each portfolio has reached outside a window in the last day. */
 export type Reach = ReturnType<typeof createReach>
@@ -60,6 +58,7 @@ export function createReach({ db, tallies }: Session) {
       return lastAt + (days + 1) * REACH_MS
     },
     has: (portfolio: string, who: string, now: Instant): boolean => (last.get(portfolio, who) ?? 0) > now - REACH_MS,
+    lastAt: (portfolio: string, who: string): Instant | null => last.get(portfolio, who) ?? null,
     /** Notes a person written to outside a window. */
     note(portfolio: string, who: string, now: Instant): void {
       if (add.run(portfolio, who, now).changes === 1) tallies.add(tallyName(portfolio), 1)

@@ -77,9 +77,19 @@ export function createSendFacts(
     return Object.fromEntries(opened.all(contact.id, numberId, now - CONVERSATION_MS).map((one) => [one, true]))
   }
 
+  const written = db
+    .prepare<[string, string, Instant], Instant | null>(
+      'SELECT max(claimedAt) FROM outbox INDEXED BY outboxContact WHERE contactId = ? AND lane = ? AND claimedAt > ?',
+    )
+    .pluck()
+
   return {
     /** @param wanted with the contact when it is known already */
-    read(wanted: { intent: SendIntent; contactId: string | null }[], now: Instant): SendFacts[] {
+    read(
+      wanted: { intent: SendIntent; contactId: string | null }[],
+      now: Instant,
+      writtenSince: Instant | null = null,
+    ): SendFacts[] {
       const settings = account.settings()
       const templates = account.templates()
       const numbers = new Map(account.numbers().map((one) => [one.id, one]))
@@ -101,6 +111,13 @@ export function createSendFacts(
         const { facts, portfolio, byConversation } = sharedOf(numberId)
         const id = contactId ?? contacts.find(intent.to)
         const contact = id === null ? null : contacts.byId(id)
+        const lastWrittenAt = (since: Instant) => {
+          const keys = [reachKey(intent, null), ...(contact === null ? [] : [contact.id])]
+          const outside = keys.map((who) => reach.lastAt(portfolio, who) ?? 0)
+          const claimed = contact === null || numberId === null ? null : written.get(contact.id, numberId, since)
+          const at = Math.max(claimed ?? 0, ...outside)
+          return at > since ? at : null
+        }
         return {
           ...shared,
           ...facts,
@@ -111,6 +128,7 @@ export function createSendFacts(
           template: intent.template === null ? null : (templates.get(stateKey(intent.template)) ?? null),
           recentMarketingAt: claimedAt(marketing, contact, capSince),
           recentJourneyAt: claimedAt(ofJourneys, contact, journeysSince(intent)),
+          ...(writtenSince !== null && { writtenAt: lastWrittenAt(writtenSince) }),
           reachedAlready: reach.has(portfolio, reachKey(intent, contact?.id ?? null), now),
         }
       })

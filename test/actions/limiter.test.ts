@@ -90,6 +90,24 @@ describe('a pair', () => {
     expect(limiter.takePair('1055', 'x', repaidAt)).toBe(repaidAt + 6250)
   })
 
+  test('begins empty when another process wrote to it last, and what we know ourselves counts more', () => {
+    const limiter = createLimiter()
+    expect(limiter.writtenSince(T0)).toBeNull()
+    limiter.presume(T0, 'evenly')
+    expect(limiter.writtenSince(T0 + 1)).toBe(T0 - 270_000)
+    limiter.recallPair('1055', 'x', T0 - 1000)
+    expect(limiter.takePair('1055', 'x', T0)).toBe(T0 + 5250)
+    expect(limiter.takePair('1055', 'x', T0 + 5250)).toBeNull()
+    // Told once more with the next message: our own is known by now.
+    limiter.recallPair('1055', 'x', T0 + 5250)
+    limiter.recallPair('1055', 'x', T0 - 1000)
+    expect(limiter.takePair('1055', 'x', T0 + 5250)).toBe(T0 + 11_250)
+    // After the start it was written to by us alone.
+    limiter.recallPair('1055', 'y', T0 + 1)
+    expect(limiter.takePair('1055', 'y', T0 + 2)).toBeNull()
+    expect(limiter.writtenSince(T0 + 270_000)).toBeNull()
+  })
+
   test('is never refused by WhatsApp for what the limiter lets go, though it arrives up to a quarter of a second later', () => {
     const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 250 })), {
       maxLength: 300,

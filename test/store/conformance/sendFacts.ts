@@ -1,3 +1,4 @@
+import { REACH_MS } from '#engine/guards/reach.ts'
 import { expect, test } from 'vitest'
 import type { SendFacts } from '#engine/facts.ts'
 import type { SendIntent } from '#engine/message.ts'
@@ -101,16 +102,40 @@ export function sendFactCases(open: Open): void {
 
     expect(await factsOf(to(a), NOW + 20)).toMatchObject({ reached: 2, reachedAlready: true, oldestReachedAt: NOW })
     expect(await factsOf(to('+819033333333'), NOW + 20)).toMatchObject({ reached: 2, reachedAlready: false })
-    expect(await factsOf(to(a), NOW + DAY_MS)).toMatchObject({
+    expect(await factsOf(to(a), NOW + REACH_MS)).toMatchObject({
       reached: 1,
       reachedAlready: false,
       oldestReachedAt: NOW + 10,
     })
-    expect(await factsOf(to(a), NOW + DAY_MS + 10)).toMatchObject({ reached: 0, oldestReachedAt: null })
+    expect(await factsOf(to(a), NOW + REACH_MS + 10)).toMatchObject({ reached: 0, oldestReachedAt: null })
+  })
+
+  test('tell when a person was last written to, as far back as is asked for', async () => {
+    const [a, b] = ['+819011111111', '+819022222222'].map((phone) => sendIntent({ to: { raw: phone, phone } }))
+    const told: (number | null | undefined)[] = []
+    const claimAt = (now: number, writtenSince?: number, change = {}) =>
+      claimAll(world.store, { now, ...(writtenSince !== undefined && { writtenSince }) }, (candidates) => {
+        told.push(...candidates.map(({ facts }) => facts.writtenAt))
+        return sendAt(0, change)(candidates)
+      })
+    await apply(world.store, [{ kind: 'putContact', contact: aContact({ id: 'c1', phone: b!.to.phone! }), at: NOW }])
+    await apply(world.store, [enqueue(a!), enqueue(b!, { contactId: 'c1' })])
+    await claimAt(NOW, undefined, { inWindow: true })
+    expect(told.splice(0)).toEqual([undefined, undefined])
+    await apply(world.store, [enqueue({ ...a!, id: 'a2' }), enqueue({ ...b!, id: 'b2' }, { contactId: 'c1' })])
+    await claimAt(NOW + 10, NOW - 1)
+    // Nobody knows a stranger but by the reach limit, which a message in the window does not count for.
+    expect(told.splice(0)).toEqual([null, NOW])
+    await apply(world.store, [enqueue({ ...a!, id: 'a3' }), enqueue({ ...b!, id: 'b3' }, { contactId: 'c1' })])
+    await claimAt(NOW + 20, NOW + 9)
+    expect(told.splice(0)).toEqual([NOW + 10, NOW + 10])
+    await apply(world.store, [enqueue({ ...a!, id: 'a4' })])
+    await claimAt(NOW + 30, NOW + 20)
+    expect(told).toEqual([null])
   })
 
   test('forget those reached more than a day ago when the next are', async () => {
-    for (const [index, now] of [NOW, NOW + DAY_MS, NOW + 3 * DAY_MS].entries()) {
+    for (const [index, now] of [NOW, NOW + REACH_MS, NOW + 3 * REACH_MS].entries()) {
       const phone = `+81901111000${index}`
       await apply(world.store, [enqueue(sendIntent({ to: { raw: phone, phone } }))])
       await claimAll(world.store, { now })

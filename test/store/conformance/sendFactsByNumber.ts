@@ -1,3 +1,4 @@
+import { REACH_MS } from '#engine/guards/reach.ts'
 import { describe, expect, test } from 'vitest'
 import type { SendFacts } from '#engine/facts.ts'
 import type { Category, SendIntent } from '#engine/message.ts'
@@ -82,7 +83,7 @@ export function sendFactByNumberCases(open: Open): void {
         oldestReachedAt: NOW + 5,
       })
       await world.store.saveAccounts(both, NOW + 9)
-      expect(await factsOf({ numberId: '10003' }, NOW + DAY_MS + 5)).toMatchObject({ reached: 1 })
+      expect(await factsOf({ numberId: '10003' }, NOW + REACH_MS + 5)).toMatchObject({ reached: 1 })
     })
   })
 
