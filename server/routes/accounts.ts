@@ -3,7 +3,8 @@ import type { Health } from '#actions/whatsapp/setupAnswers.ts'
 import { intake } from '#definitions/settings.ts'
 import type { AccountView } from '../accounts/desk.ts'
 import { callerOf, type Api, type ApiParts } from '../api.ts'
-import { account, connectedNumber, healthEntity } from '../schemas/connecting.ts'
+import { numberState } from '../schemas/account.ts'
+import { account, healthEntity } from '../schemas/connecting.ts'
 import { SetupRefused } from '../setup/errors.ts'
 import { told } from '../setup/view.ts'
 import type { Language } from '../texts.ts'
@@ -178,7 +179,7 @@ export function accountsRoutes(api: Api, { connecting }: ApiParts): void {
             intake: intake.nullable().optional().describe('Null: as the settings say.'),
           })
           .refine((body) => Object.keys(body).length > 0, 'Say what is to be changed.'),
-        response: { 200: connectedNumber },
+        response: { 200: numberState },
       },
     },
     async ({ params: { id }, body: { nickname, intake: people } }) =>

@@ -9,9 +9,11 @@ import {
   templateNames,
   templatePreview,
   templatePreviewBody,
+  templatePrices,
   templateView,
 } from '../schemas/templates.ts'
 import { language } from '../schemas/triggers.ts'
+import { pricesOf } from '../templates/prices.ts'
 
 const PATH = '/v1/templates/:name/:language'
 const templateOnly = z.looseObject({ kind: z.literal('template') }).describe('As a file of definitions has it.')
@@ -53,13 +55,18 @@ export function templateRoutes(api: Api, { denrei }: ApiParts): void {
         tags: ['templates'],
         summary: 'One template, with all versions of its definition',
         params: templateNames,
-        response: { 200: templateView.extend({ versions: z.array(storedDefinition).describe('Newest first.') }) },
+        response: {
+          200: templateView.extend({
+            versions: z.array(storedDefinition).describe('Newest first.'),
+            prices: templatePrices,
+          }),
+        },
       },
     },
     async ({ params }) => {
       const view = await templates.read(params)
       const versions = view.definition === null ? [] : await denrei.store.definitionVersions(view.definition.key)
-      return { ...view, versions: versions.toReversed() }
+      return { ...view, versions: versions.toReversed(), prices: await pricesOf(denrei, view) }
     },
   )
 

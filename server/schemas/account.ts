@@ -1,5 +1,15 @@
 import { z } from 'zod'
+import { intake } from '#definitions/settings.ts'
 import { apiSchemas, instant, micros } from './shared.ts'
+
+export const trouble = z.object({
+  code: z.string().describe('`token_invalid`, `payment_problem`, ...'),
+  stops: z.string().describe('`all`, `paid`, `initiated`, `replies`, `marketing`, `utility`, `nothing`.'),
+  since: instant,
+  until: instant.nullable(),
+  triedAgainAt: instant.optional().describe('When it is tried again, if nobody tells sooner.'),
+  detail: z.string().describe("In WhatsApp's words."),
+})
 
 export const numberState = z
   .object({
@@ -13,6 +23,10 @@ export const numberState = z
     quality: z.string(),
     throughput: z.number().describe('Messages a second.'),
     reachMax: z.int().nullable().describe('Unique contacts in 24 h for the whole portfolio; null means unlimited.'),
+    nameStatus: z.string().nullable().describe('Of the display name: `APPROVED`, `PENDING_REVIEW`, `DECLINED`, ...'),
+    platform: z.string().nullable().describe('`CLOUD_API`; `NOT_APPLICABLE` is registered nowhere.'),
+    intake: intake.nullable().describe('What becomes of unknown people who write to it; null: as the settings say.'),
+    troubles: z.array(trouble).describe('What keeps it from sending, or limits it.'),
     updatedAt: instant,
   })
   .register(apiSchemas, { id: 'Number' })

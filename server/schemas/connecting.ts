@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { intake } from '#definitions/settings.ts'
 import { STEPS } from '../setup/document.ts'
 import { anyJson, apiSchemas, instant } from './shared.ts'
-import { numberState } from './account.ts'
+import { numberState, trouble } from './account.ts'
 
 const remark = z.object({
   code: z.string().describe('Stable, snake_case.'),
@@ -52,25 +51,6 @@ export const setup = z
   })
   .register(apiSchemas, { id: 'Setup' })
 
-const trouble = z.object({
-  code: z.string().describe('`token_invalid`, `payment_problem`, ...'),
-  stops: z.string().describe('`all`, `paid`, `initiated`, `replies`, `marketing`, `utility`, `nothing`.'),
-  since: instant,
-  until: instant.nullable(),
-  triedAgainAt: instant.optional().describe('When it is tried again, if nobody tells sooner.'),
-  detail: z.string().describe("In WhatsApp's words."),
-})
-
-const connectedNumber = numberState
-  .extend({
-    nameStatus: z.string().nullable(),
-    platform: z.string().nullable(),
-    intake: intake.nullable(),
-    troubles: z.array(trouble),
-  })
-  .register(apiSchemas, { id: 'ConnectedNumber' })
-export { connectedNumber }
-
 export const account = z
   .object({
     id: z.string(),
@@ -89,7 +69,7 @@ export const account = z
     troubles: z.array(trouble),
     checkedAt: instant.nullable(),
     updatedAt: instant,
-    numbers: z.array(connectedNumber),
+    numbers: z.array(numberState),
     unreadable: z
       .object({ code: z.string(), message: z.string() })
       .nullable()

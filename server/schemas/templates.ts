@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { templateState } from './account.ts'
 import { storedDefinition } from './definitions.ts'
 import { preview } from './records.ts'
-import { anyJson, apiSchemas, fields, instant, recordId } from './shared.ts'
+import { anyJson, apiSchemas, fields, instant, micros, recordId } from './shared.ts'
 
 export const templateView = z
   .object({
@@ -39,6 +39,17 @@ export const templatePreview = preview
       .describe('Merge fields without a value of their own: a fallback stands in for them, or nothing does.'),
   })
   .register(apiSchemas, { id: 'TemplatePreview' })
+
+export const templatePrices = z
+  .array(
+    z.object({
+      market: z.string(),
+      category: z.string().describe('By which it is charged: what WhatsApp made of it, else what was written.'),
+      priceMicros: micros.describe('Of one delivered message that is charged, our own markup included.'),
+      card: z.string().describe('First day of the rate card in force.'),
+    }),
+  )
+  .describe('In the markets of our numbers and of the settings’ country. Windows and entry points make messages free.')
 
 export const deletedTemplates = z
   .object({
