@@ -13,7 +13,7 @@ import { servingOf } from '#engine/templateVersions.ts'
 import type { TemplateEvent, WorldEvent } from '#engine/trigger.ts'
 import type { TakenOver } from './takeOver.ts'
 import { takeOver } from './takeOver.ts'
-import { compiled, type WantedTemplate } from './versions.ts'
+import { compiled, freeName, type WantedTemplate } from './versions.ts'
 
 /** A template in one language: what was written, and how each version of it stands at WhatsApp. */
 export interface TemplateView {
@@ -58,7 +58,11 @@ export interface TemplateDesk {
   read(which: TemplateName): Promise<TemplateView>
   /** An admin agrees to the category that WhatsApp made of it. @throws NotFound */
   agree(which: TemplateName): Promise<TemplateView>
-  /** Submits the newest version again, as it is: after a rejection, or a refusal that was mended. @throws NotFound, InvalidInput */
+  /**
+   * Submits the newest version again, as it is: after a rejection, or a refusal that was mended; under another name when it is gone.
+   *
+   * @throws NotFound, InvalidInput
+   */
   submit(which: TemplateName): Promise<TemplateView>
   /** Ends a pause for pacing. @throws NotFound, InvalidInput, and what the call to WhatsApp throws */
   unpause(which: TemplateName): Promise<TemplateView>
@@ -85,6 +89,7 @@ export interface DeskParts {
 const NAME_BLOCKED_MS = 30 * 86_400_000
 const SUBMITTABLE = new Set(['DRAFT', 'REJECTED'])
 const ABSENT = new Set(['DRAFT', 'DELETED'])
+const GONE = new Set(['DELETED', 'PENDING_DELETION'])
 
 export function createTemplateDesk(parts: DeskParts): TemplateDesk {
   const { store, clock, newId, accounts } = parts
@@ -148,6 +153,15 @@ export function createTemplateDesk(parts: DeskParts): TemplateDesk {
     return { client, accountId: id }
   }
 
+  /** The one it had is blocked at WhatsApp. */
+  async function nameAnew(wanted: WantedTemplate): Promise<string> {
+    const { name } = wanted.definition
+    const [states, stored] = await Promise.all([store.templates(), store.definitions()])
+    const named = stored.flatMap(({ definition: one }) => (one.kind === 'template' ? [one.name] : []))
+    const taken = new Set(named.filter((one) => one !== name))
+    return freeName(wanted, new Map(states.map((one) => [templateKey(one), one])), taken)
+  }
+
   const event = (state: TemplateState, more: Partial<TemplateEvent>): TemplateEvent => ({
     kind: 'template',
     source: 'api',
@@ -186,8 +200,10 @@ export function createTemplateDesk(parts: DeskParts): TemplateDesk {
         })
       }
       const wanted: WantedTemplate = { definition, key: stored.key, version: stored.version, hash: stored.hash }
-      const state = states.find((one) => one.definitionVersion === stored.version) ?? states[0]
-      if (state === undefined || !SUBMITTABLE.has(state.status)) {
+      const own = states.filter((one) => one.definitionVersion === stored.version)
+      const state = own.find(({ status }) => !GONE.has(status)) ?? own[0] ?? states[0]
+      const isGone = state !== undefined && GONE.has(state.status)
+      if (state === undefined || !(SUBMITTABLE.has(state.status) || isGone)) {
         const status = state?.status ?? 'unknown'
         throw new InvalidInput(
           `"${which.name}" (${which.language}) is ${status} at WhatsApp: nothing is to be submitted.`,
@@ -198,11 +214,12 @@ export function createTemplateDesk(parts: DeskParts): TemplateDesk {
         )
       }
       const { accountId } = clientOf(state.accountId)
-      const draft = { ...state, accountId, status: 'DRAFT', submittedHash: stored.hash, updatedAt: clock.now() }
+      const begun = isGone ? { ...state, ...ANEW, name: await nameAnew(wanted), category: definition.category } : state
+      const draft = { ...begun, accountId, status: 'DRAFT', submittedHash: stored.hash, updatedAt: clock.now() }
       await parts.change(() =>
         store.saveDefinitions(
           [],
-          [parts.submission(wanted, state.name, newId())],
+          [parts.submission(wanted, draft.name, newId())],
           [{ ...draft, definition: definition.name, definitionVersion: stored.version }],
           'submit',
           clock.now(),
@@ -280,6 +297,17 @@ async function find(
 ): Promise<TemplateNode | undefined> {
   const nodes = await client.listTemplates(accountId, { name })
   return nodes.find((one) => one.name === name && one.language === language)
+}
+
+/** What was known of one that is gone says nothing of the next. */
+const ANEW = {
+  metaId: null,
+  reason: null,
+  quality: null,
+  pausedUntil: null,
+  nextCategory: null,
+  agreedCategory: null,
+  checkedAt: null,
 }
 
 function moduleOf(stored: StoredDefinition | null): string | null {

@@ -132,7 +132,8 @@ function linked({ version, state }: Standing): TemplateState {
   }
 }
 
-function freeName(
+/** A name for a version that nothing at WhatsApp has, or had: a name that was deleted is blocked there for a while. */
+export function freeName(
   { definition, version }: WantedTemplate,
   states: ReadonlyMap<string, TemplateState>,
   taken: ReadonlySet<string>,

@@ -44,6 +44,27 @@ test('what was rejected is submitted again as it is; what is in review is not', 
   expect((await world.denrei.templates.read(which)).states).toMatchObject([{ name: 'welcome_lead', metaId: 'm-1' }])
 })
 
+test('what is gone is submitted again as it is, under a name that is not blocked, and serves again', async () => {
+  await world.apply(WELCOME, GREET)
+  await world.tell('welcome_lead', 'APPROVED')
+  world.nodes.clear()
+  await world.tell('welcome_lead', 'DELETED')
+  await world.denrei.templates.submit(which)
+  await world.denrei.drain()
+  expect(await world.states()).toEqual({ welcome_lead: 'DELETED', welcome_lead_v1: 'PENDING' })
+  await expect(world.denrei.templates.submit(which)).rejects.toBeInstanceOf(InvalidInput)
+  await world.tell('welcome_lead_v1', 'APPROVED')
+  expect((await world.denrei.templates.read(which)).serving).toMatchObject({ version: 1, as: 'welcome_lead_v1' })
+  await world.lead('1')
+  expect(world.sent.map(({ template }) => template)).toMatchObject([{ name: 'welcome_lead', as: 'welcome_lead_v1' }])
+  // Gone once more: the next name.
+  world.nodes.clear()
+  await world.tell('welcome_lead_v1', 'DELETED')
+  await world.denrei.templates.submit(which)
+  await world.denrei.drain()
+  expect(await world.states()).toMatchObject({ welcome_lead_v1: 'DELETED', welcome_lead_2_v1: 'PENDING' })
+})
+
 test('a pause for pacing is ended by hand', async () => {
   await world.apply(WELCOME, GREET)
   await expect(world.denrei.templates.unpause(which)).rejects.toBeInstanceOf(InvalidInput)
