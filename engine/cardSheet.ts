@@ -47,7 +47,7 @@ export function find({ rows }: Sheet, words: readonly string[]): { header: numbe
   return null
 }
 
-export function columnsOf(cells: readonly Cell[]): Columns {
+function columnsOf(cells: readonly Cell[]): Columns {
   const columns: Record<string, number> = {}
   for (const [index, cell] of cells.entries()) {
     if (typeof cell !== 'string') continue

@@ -33,7 +33,7 @@ export interface Price {
 }
 
 /** Source: Meta, WhatsApp Business Platform, "Pricing" (2026): a business number's free service messages in a calendar month. */
-export const SERVICE_FREE = 1000
+const SERVICE_FREE = 1000
 
 /** How long a conversation of one category with one contact runs, from its first charged message. Source: as above (to 2025-06). */
 export const CONVERSATION_MS = 24 * 60 * 60_000

@@ -87,7 +87,7 @@ export function rateOf(card: RateCard, market: string | null, category: Category
 }
 
 const names: ReadonlySet<string> = new Set(MARKETS.map(({ market }) => market))
-export function isMarket(name: string | null): name is Market {
+function isMarket(name: string | null): name is Market {
   return name !== null && names.has(name)
 }
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
 /** After the first failure in a row, the second, ... and from the last on. */
-export const RECHARGE_BACKOFF_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 24 * HOUR_MS] as const
+const RECHARGE_BACKOFF_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 24 * HOUR_MS] as const
 
 /** Counters that automatic purchases keep: how many failed in a row, when the last one did, and the day of which the cap was told. */
 export const RECHARGE_COUNTERS = {

@@ -2,7 +2,7 @@ import type { CompiledTemplate } from './definitionSet.ts'
 import type { TemplateState } from './state.ts'
 
 /** Longest name of a template. Source: Meta, Cloud API, "Templates". */
-export const TEMPLATE_NAME_MAX = 512
+const TEMPLATE_NAME_MAX = 512
 
 /** WhatsApp sends them, or has stopped to and may go on by itself. Only APPROVED is sent: another guard's word. */
 const LIVE = new Set(['APPROVED', 'PAUSED', 'FLAGGED', 'LOCKED', 'REINSTATED', 'UNARCHIVED'])

@@ -78,7 +78,7 @@ export function isInForce({ until, triedAgainAt }: Trouble, now: Instant): boole
 }
 
 /** Would it stop this message? */
-export function doesStop({ stops }: Trouble, { category, inWindow, priceMicros }: Stoppable): boolean {
+function doesStop({ stops }: Trouble, { category, inWindow, priceMicros }: Stoppable): boolean {
   switch (stops) {
     case 'all':
       return true

@@ -106,7 +106,7 @@ interface Parts {
   callback?: string
 }
 
-export const WEBHOOK_PATH = '/v1/whatsapp/webhook'
+const WEBHOOK_PATH = '/v1/whatsapp/webhook'
 
 export function createConnecting({ denrei, kept, config, newId, callback }: Parts): Connecting {
   const { store, clock } = denrei

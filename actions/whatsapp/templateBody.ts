@@ -30,7 +30,7 @@ function formatOf({ body, header, category }: Template): 'NAMED' | 'POSITIONAL' 
   return names.length > 0 && parameterFormat(names) === 'NAMED' ? 'NAMED' : 'POSITIONAL'
 }
 
-export function templateComponents(definition: Template, format = formatOf(definition)): Json[] {
+function templateComponents(definition: Template, format = formatOf(definition)): Json[] {
   if (definition.category === 'AUTHENTICATION') return authenticationComponents(definition)
   const { header, body, footer, buttons } = definition
   const example = (name: string): string => definition.parameters?.[name]?.example ?? name
@@ -39,7 +39,8 @@ export function templateComponents(definition: Template, format = formatOf(defin
     components.push({
       type: 'HEADER',
       format: 'TEXT',
-      text: header.text,
+      // WhatsApp counts the header's variable by itself; here a number means one value, whatever it is.
+      text: format === 'POSITIONAL' ? fillParameters(header.text, () => '{{1}}') : header.text,
       ...samples('header', header.text, format, example),
     })
   } else if (header?.type === 'location') {

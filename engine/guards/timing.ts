@@ -20,7 +20,7 @@ export function checkTiming(intent: SendIntent, facts: SendFacts, outlook: Outlo
  *
  * Source: Meta, Cloud API, "Per-user marketing template message limits" (error 131049).
  */
-export function checkCap(
+function checkCap(
   { contact, now }: Pick<SendFacts, 'contact' | 'now'>,
   { category, inWindow }: Pick<Outlook, 'category' | 'inWindow'>,
 ): Verdict {

@@ -2,7 +2,7 @@ import type { Intake } from '#definitions/settings.ts'
 import type { Store } from '#engine/store.ts'
 
 /** Where the records of each kind of assignee are (S25). */
-export const ASSIGNEE_MODULES = { user: 'Users', group: 'Groups', role: 'Roles' } as const
+const ASSIGNEE_MODULES = { user: 'Users', group: 'Groups', role: 'Roles' } as const
 
 /** Those that do not exist as records (S26). */
 export async function missingAssignees(store: Store, { assignTo }: Intake): Promise<{ module: string; id: string }[]> {

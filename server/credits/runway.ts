@@ -30,6 +30,6 @@ export async function runway(store: Store, now: Instant): Promise<Runway> {
 }
 
 /** The calendar date in a zone. */
-export function dateAt(at: Instant, zone: string): Temporal.PlainDate {
+function dateAt(at: Instant, zone: string): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate()
 }

@@ -9,7 +9,7 @@ import { faultOf, told } from './noteConsent.ts'
 import { readAddress, who } from './who.ts'
 
 /** Most lines of one file: more are sent in several. */
-export const LINES_MAX = 20_000
+const LINES_MAX = 20_000
 
 const line = z.strictObject({
   id: z.string().min(1).max(200).optional(),

@@ -10,9 +10,9 @@ import type { Duty } from '../upkeep.ts'
 
 const MINUTE_MS = 60_000
 /** How often it is looked whether an account is due, and the shortest time between two questions to one. */
-export const POLL_LEAST_MS = 3 * MINUTE_MS
+const POLL_LEAST_MS = 3 * MINUTE_MS
 /** The longest: when nothing moves, or WhatsApp does not want to be asked. */
-export const POLL_MOST_MS = 60 * MINUTE_MS
+const POLL_MOST_MS = 60 * MINUTE_MS
 const BACKOFF = 1.6
 /** A template that stands as it did is written down as seen only so often. */
 const CONFIRM_EVERY_MS = 6 * 60 * MINUTE_MS
