@@ -171,9 +171,9 @@ test('settings are replaced as a whole, and a wrong one changes nothing', async 
   expect((await call('GET /v1/settings')).body).toMatchObject({ defaultCountry: 'IN' })
 })
 
-test('an account sync without an account says which variables are missing', async () => {
+test('an account sync without an account says how to connect one', async () => {
   const { call } = await openServer()
   const { status, text } = await call('POST /v1/account/sync')
   expect(status).toBe(400)
-  expect(text).toContain('WHATSAPP_TOKEN')
+  expect(text).toContain('denrei connect')
 })
