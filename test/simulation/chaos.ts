@@ -1,6 +1,6 @@
 import type { DeliveryOptions } from '#emulator/options.ts'
 import { Random } from '#emulator/random.ts'
-import type { Settings } from '#definitions/settings.ts'
+import { settings as settingsSchema, type Settings } from '#definitions/settings.ts'
 import { pick } from './people.ts'
 
 /** Probabilities, each for one call or event. */
@@ -28,9 +28,17 @@ export interface Chaos {
   creditsMicros: number
   clockStepsMs: number
   startAt: number
+  /** What happens to the account in a day. */
+  accountActsPerDay: number
+  /** Who come, and want to be forgotten. */
+  visitorsPerDay: number
+  /** For each question to Stripe: it is not done, or its answer is lost. */
+  stripe: { troubleRate: number }
+  credits: Settings['credits']
 }
 
 const HOUR_MS = 3_600_000
+const creditsSchema = settingsSchema.shape.credits
 
 /** What goes wrong in the world of one seed, and how the installation is set up. */
 export function chaosOf(seed: number): Chaos {
@@ -73,8 +81,23 @@ export function chaosOf(seed: number): Chaos {
     creditsMicros: pick(random, [1, 60_000, 500_000, 100_000_000]),
     clockStepsMs: random.chance(0.4) ? pick(random, [2_000, 90_000]) : 0,
     startAt: pick(random, ['2026-09-24T00:00:00Z', '2026-11-22T01:00:00Z', '2026-03-27T12:00:00Z'].map(Date.parse)),
+    accountActsPerDay: pick(random, [3, 6, 10]),
+    visitorsPerDay: 2,
+    stripe: { troubleRate: up(0.3) },
+    credits: creditsSchema.parse({
+      provider: 'stripe',
+      autoRecharge: random.chance(0.7) ? pick(random, RECHARGES) : null,
+      alertBelowMicros: 100_000,
+      alertBelowDays: 3,
+    }),
   }
 }
+
+const RECHARGES: Settings['credits']['autoRecharge'][] = [
+  { active: true, floorMicros: 300_000, amountMicros: 500_000, dailyCapMicros: 1_000_000 },
+  { active: true, floorMicros: 200_000_000, amountMicros: 10_000_000, dailyCapMicros: 35_000_000 },
+  { active: true, floorMicros: 2_000_000, amountMicros: 1_000_000, dailyCapMicros: 1_500_000 },
+]
 
 const quietHours = (random: Random) => ({
   from: pick(random, ['21:00', '00:30']),

@@ -1,9 +1,10 @@
 import type { Settings } from '#definitions/settings.ts'
 import type { Form, SendIntent } from '#engine/message.ts'
 import { readOptOut } from '#engine/optOut.ts'
+import type { AccountState, Trouble } from '#engine/state.ts'
 import type { Candidate, Judgement } from '#engine/store.ts'
 import { readableId } from '#triggers/fingerprint.ts'
-import type { World } from './world.ts'
+import { NUMBER_ID, type World } from './world.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -28,6 +29,10 @@ export function watchClaims(world: World) {
      WHERE claimedAt > ? AND (category = 'MARKETING' OR instanceId IS NOT NULL)
        AND state IN ('sending', 'unknown', 'accepted', 'sent', 'delivered', 'read', 'gave_up')`,
   )
+  const accountBody = prepared<string>(
+    'SELECT body FROM accountState WHERE id = (SELECT accountId FROM numberState WHERE id = ?)',
+  ).pluck()
+  const numberTroubles = prepared<string>('SELECT troubles FROM numberState WHERE id = ?').pluck()
   const heardOf = new Set<string>()
 
   const settings = () => JSON.parse(settingsText.get() ?? '{}') as Settings
@@ -47,8 +52,10 @@ export function watchClaims(world: World) {
     }
   }
 
-  function checkClaim(intent: SendIntent, { category, form }: Sending, now: number): void {
+  function checkClaim(intent: SendIntent, sending: Sending, now: number): void {
+    const { category, form } = sending
     const { numberId, zone } = intent
+    checkTroubles(intent, sending, now)
     if (form === 'text') checkWindow(intent, now)
     else checkTemplate(intent, form, now)
     if (settings().integration?.active === false) broken('no send while the integration is off', intent, now)
@@ -63,9 +70,29 @@ export function watchClaims(world: World) {
       broken("no send in its journey's quiet hours", intent, now, { zone, quietHours: intent.quietHours })
   }
 
+  /** Nothing that is known to keep the account, or the number, from sending this very message. */
+  function checkTroubles(intent: SendIntent, { category, priceMicros, inWindow }: Sending, now: number): void {
+    const account = JSON.parse(accountBody.get(intent.numberId) ?? 'null') as AccountState | null
+    if (account?.enabled === false) broken('no send while the account is disabled', intent, now)
+    const stops: Record<Trouble['stops'], boolean> = {
+      all: true,
+      nothing: false,
+      paid: priceMicros > 0,
+      initiated: !inWindow,
+      replies: inWindow,
+      marketing: category === 'MARKETING',
+      utility: category === 'UTILITY',
+    }
+    const ofNumber = JSON.parse(numberTroubles.get(intent.numberId) ?? '[]') as Trouble[]
+    for (const trouble of [...(account?.troubles ?? []), ...ofNumber]) {
+      const endsAt = trouble.until ?? trouble.triedAgainAt ?? Infinity
+      if (stops[trouble.stops] && now < endsAt) broken('no send against a known trouble', intent, now, trouble)
+    }
+  }
+
   function checkTemplate(intent: SendIntent, form: Form | null, now: number): void {
     const { template } = intent
-    const status = template === null ? null : templateStatus.get(template.name, template.language)
+    const status = template === null ? null : templateStatus.get(template.as ?? template.name, template.language)
     if (status !== 'APPROVED') broken('no send of a template that is not approved', intent, now, { status, form })
   }
 
@@ -74,7 +101,8 @@ export function watchClaims(world: World) {
     const wrote = world.written.filter(
       ({ phone, at, messageId }) => phone === intent.to.phone && now < at + DAY_MS && wasHeard(messageId),
     )
-    if (intent.text === undefined || wrote.length === 0) broken('no free text outside the window', intent, now)
+    if (intent.text === undefined || wrote.length === 0 || intent.numberId !== NUMBER_ID)
+      broken('no free text outside the window', intent, now)
   }
 
   function checkCaps(

@@ -47,7 +47,7 @@ export function beginDays(world: World, pace = 1): void {
     [1, () => world.buy(pick(random, [20_000, 300_000, 5_000_000]))],
     [1, () => pause()],
     [0.5, () => toggle()],
-    [0.5, () => world.insist((denrei) => denrei.syncAccount())],
+    [0.5, () => world.sync()],
     [0.3, () => world.restart()],
     [0.3, () => world.insist((denrei) => denrei.apply(world.business.files(++world.version), 'admin'))],
     [0.3, () => switchWorkflow()],

@@ -44,6 +44,26 @@ export function happened(world: World): Map<string, number> {
         .join(' ')}`,
     )
   }
+  for (const [what, count] of world.acts) add(`act ${what}`, count)
+  addAll(`SELECT 'held for ' || reason AS what, count(*) AS count FROM messageStep WHERE state = 'held' GROUP BY 1`)
+  addAll(
+    `SELECT 'purchase ' || CASE body ->> '$.automatic' WHEN 1 THEN 'automatic ' ELSE '' END || state AS what,
+       count(*) AS count FROM purchase GROUP BY 1`,
+  )
+  addAll(
+    `SELECT 'notice ' || (notice ->> '$.code') AS what, count(*) AS count FROM notification
+     WHERE notice IS NOT NULL GROUP BY 1`,
+  )
+  addAll(
+    `SELECT 'sent as a later version' AS what, count(*) AS count FROM outbox
+     WHERE intent ->> '$.template.as' IS NOT NULL AND claimedAt IS NOT NULL`,
+  )
+  add('visitor erased', world.visitors.filter(({ erasedBy }) => erasedBy !== null).length)
+  add('visitor back', world.visitors.filter(({ cameBackAt }) => cameBackAt !== null).length)
+  add(
+    'visitor back who opted out',
+    world.visitors.filter(({ cameBackAt, optedOut }) => cameBackAt !== null && optedOut).length,
+  )
   add('crash', world.counts.crashes)
   return counts
 }

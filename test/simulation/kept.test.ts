@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { MESSAGES } from './business.ts'
 import { live } from './live.ts'
 
 /* Seeds that broke a law once; each fails again when its fix is taken back. */
+
+vi.setConfig({ testTimeout: 180_000 })
 
 test('seed 1: a process that was down for long listens again before it sends a message of unknown fate anew', async () => {
   // WhatsApp repeats its statuses only once the process is there.

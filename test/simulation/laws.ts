@@ -1,5 +1,14 @@
 import type { SentMessage } from '#emulator/messages.ts'
 import type { SendIntent } from '#engine/message.ts'
+import {
+  beliefsAreTrue,
+  erasedAreForgotten,
+  erasedGetNothing,
+  heldHasAnEnd,
+  limitsAreKept,
+  troublesEnd,
+  versionsFit,
+} from './accountLaws.ts'
 import { broadcastsAddUp, broadcastsEnd, commandsAreAnswered, transitionsAreWhole } from './commandLaws.ts'
 import {
   aDateComesOnce,
@@ -14,6 +23,15 @@ import {
   stepsSendOnce,
 } from './instanceLaws.ts'
 import { rowsOf, SLACK_MS, type Law } from './law.ts'
+import {
+  holdsEnd,
+  moneyIsWhereStripeSays,
+  neverBelowZero,
+  nobodyPaysTwice,
+  purchasesAreBookedOnce,
+  rechargesKeepTheirCap,
+  spendingAddsUp,
+} from './moneyLaws.ts'
 import {
   datesAreKept,
   everyWaitHasItsTimer,
@@ -75,7 +93,7 @@ export const ledgerAddsUp: Law = (world) => {
       'SELECT account, sum(amountMicros) AS sum FROM ledgerPosting GROUP BY account',
     ).map(({ account, sum }) => [account, sum]),
   )
-  const [available, held, spent, purchases] = ['available', 'held', 'spent', 'purchases'].map(
+  const [available, held, spent, purchases, owed] = ['available', 'held', 'spent', 'purchases', 'owed'].map(
     (one) => sums.get(one) ?? 0,
   )
   const [open] = rowsOf<{ sum: number }>(
@@ -92,9 +110,10 @@ export const ledgerAddsUp: Law = (world) => {
     ...((available ?? 0) < 0 ? [{ available }] : []),
     ...(held === open?.sum ? [] : [{ held, open: open?.sum }]),
     ...(spent === captured?.sum ? [] : [{ spent, captured: captured?.sum }]),
-    ...(-(purchases ?? 0) === (available ?? 0) + (held ?? 0) + (spent ?? 0)
+    ...(-(purchases ?? 0) === (available ?? 0) + (held ?? 0) + (spent ?? 0) + (owed ?? 0)
       ? []
-      : [{ purchases, available, held, spent }]),
+      : [{ purchases, available, held, spent, owed }]),
+    ...((owed ?? 0) > 0 || ((owed ?? 0) < 0 && (available ?? 0) > 0) ? [{ owed, available }] : []),
     ...kept.filter(({ account, amountMicros }) => (sums.get(account) ?? 0) !== amountMicros),
   ]
 }
@@ -118,12 +137,14 @@ export const nothingSentTwice: Law = (world) => {
       "SELECT * FROM messageStep WHERE messageId = ? AND state = 'queued' AND detail = 'answer_lost' ORDER BY seq",
       id,
     )
-    const { delivery } = JSON.parse(row.intent) as SendIntent
+    const { delivery, recordId } = JSON.parse(row.intent) as SendIntent
     const counted = new Set(sends.map(({ wamid }) => wamid))
     const told = world.told.filter(({ messageId, wamid }) => messageId === id && counted.has(wamid))
     const heardBefore = requeues.filter(({ at }) => told.some((one) => one.at < at))
     const hasty = requeues.filter(({ at }) => !hasListened(world, at))
     if (delivery === 'at-most-once') broken.push({ id, delivery, sends: sends.length })
+    // Of who is erased nobody remembers the steps.
+    else if (recordId === '') continue
     else if (requeues.length < sends.length - 1) broken.push({ id, sends: sends.length, requeues: requeues.length })
     else if (hasty.length > 0)
       broken.push({ id, problem: 'sent again before anybody had listened for long enough', hasty })
@@ -260,6 +281,17 @@ export const talliesAgree: Law = (world) => {
 export const ALWAYS = {
   ledgerAddsUp,
   talliesAgree,
+  neverBelowZero,
+  purchasesAreBookedOnce,
+  rechargesKeepTheirCap,
+  nobodyPaysTwice,
+  spendingAddsUp,
+  holdsEnd,
+  heldHasAnEnd,
+  limitsAreKept,
+  versionsFit,
+  erasedAreForgotten,
+  erasedGetNothing,
   everyPlaceExists,
   endsAreFinal,
   historyIsAChain,
@@ -287,6 +319,9 @@ export const LAWS = {
   everyIntentSettled,
   statesAsTold,
   noHoldForEver,
+  moneyIsWhereStripeSays,
+  troublesEnd,
+  beliefsAreTrue,
   timersAreNotLate,
   schedulesFireOnceAMinute,
   journeysEnd,

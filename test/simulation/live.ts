@@ -1,19 +1,9 @@
 import { onTestFinished } from 'vitest'
-import { EVERYTHING, type Business } from './business.ts'
-import { chaosOf } from './chaos.ts'
-import { ALWAYS, LAWS } from './laws.ts'
-import { World } from './world.ts'
+import type { Business } from './business.ts'
+import { course } from './course.ts'
+import type { World } from './world.ts'
 
-/** Some days of everything at once, then quiet until whatever was under way has ended. The laws are asked each day and at the end. */
-export async function live(seed: number, days: number, business: Business = EVERYTHING): Promise<World> {
-  const world = await World.create(seed, chaosOf(seed), business)
-  onTestFinished(() => world.close())
-  business.begin(world)
-  for (let day = 0; day < days; day++) {
-    await world.advance({ days: 1 })
-    world.check(ALWAYS)
-  }
-  await world.settle({ days: 40, credits: seed % 2 === 0 })
-  world.check(LAWS)
-  return world
+/** The course of a world, which ends with the test. */
+export function live(seed: number, days: number, business?: Business): Promise<World> {
+  return course(seed, days, (world) => onTestFinished(() => world.close()), business)
 }

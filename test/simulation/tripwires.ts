@@ -29,6 +29,10 @@ export function layTripwires(database: Database): Tripwires {
       BEGIN ${trip('a paused journey wants no message', 'id definition instanceId')} END;
     CREATE TEMP TRIGGER endedInstanceGoesOn AFTER UPDATE ON main.instance WHEN OLD.status = 'ended'
       BEGIN ${trip('what has ended is over', 'id definition position reason')} END;
+    CREATE TEMP TRIGGER boughtTwiceAtOnce AFTER INSERT ON main.purchase
+      WHEN (SELECT count(*) FROM main.purchase WHERE state IN ('started', 'pending', 'needs_action')
+            AND body ->> '$.automatic') > 1
+      BEGIN ${trip('one automatic purchase at a time', 'id state body')} END;
     CREATE TEMP TRIGGER timerGoesBack AFTER UPDATE OF state ON main.timer WHEN OLD.state = 'fired'
       BEGIN ${trip('what has fired is over', 'id definition state dueAt')} END;
   `)

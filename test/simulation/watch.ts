@@ -2,8 +2,9 @@ import { builtinModules } from '#definitions/modules.ts'
 import type { Decision } from '#engine/decision.ts'
 import { WhatsAppUnreachable } from '#actions/whatsapp/faults.ts'
 import { AppError } from '#engine/errors.ts'
-import { compileDefinitions, type DefinitionSet } from '#engine/definitionSet.ts'
+import { compileDefinitions, withTemplates, type DefinitionSet } from '#engine/definitionSet.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from '#engine/facts.ts'
+import type { TemplateState } from '#engine/state.ts'
 import { runBatch } from '#engine/run.ts'
 import type { Candidate, ClaimRequest, Judgement, Store, StoredDefinition } from '#engine/store.ts'
 import { silentObserver, type Observer } from '#server/observer.ts'
@@ -12,6 +13,8 @@ import type { StoreWatch } from './life.ts'
 import type { World } from './world.ts'
 
 const NEVER_AT = 8_640_000_000_000_000
+/** No question to WhatsApp takes longer. */
+const CALL_MS = 60_000
 
 export interface Watch extends StoreWatch {
   observer: Observer
@@ -57,7 +60,19 @@ export function watchOver(world: World): Watch {
     )
   const newestDefinitions = definitionsWhere('=')
   const olderDefinitions = definitionsWhere('<')
+  // As far as they say which version of a template serves.
+  const templatesMark = prepared<string | null>(
+    'SELECT group_concat(name || language || status || definition || definitionVersion) FROM (SELECT * FROM templateState ORDER BY name, language)',
+  ).pluck()
+  type TemplateRow = Omit<TemplateState, 'nextCategory'> & { nextCategory: string | null }
+  const templateRows = prepared<TemplateRow>('SELECT * FROM templateState')
+  const templateStates = () =>
+    templateRows.all().map((row): TemplateState => ({
+      ...row,
+      nextCategory: JSON.parse(row.nextCategory ?? 'null') as TemplateState['nextCategory'],
+    }))
   let mark: string | null | undefined = null
+  let markOfTemplates: string | null | undefined = null
   /** As they stand in the store, and as they stood before: the engine compiles new ones a moment after they are saved. */
   let sets: DefinitionSet[] = [compileDefinitions([], builtinModules)]
   function definitionSets(): DefinitionSet[] {
@@ -69,10 +84,16 @@ export function watchOver(world: World): Watch {
           active: Boolean(row.active),
           definition: JSON.parse(row.definition) as StoredDefinition['definition'],
         }))
-      const set = compileDefinitions(read(newestDefinitions.all()), builtinModules, read(olderDefinitions.all()))
-      sets = [set, ...sets.slice(0, 1)]
+      const older = read(olderDefinitions.all())
+      sets = [compileDefinitions(read(newestDefinitions.all()), builtinModules, older, templateStates()), ...sets]
       mark = now
     }
+    const templatesNow = templatesMark.get()
+    if (templatesNow !== markOfTemplates) {
+      sets = [withTemplates(sets[0]!, templateStates()), ...sets]
+      markOfTemplates = templatesNow
+    }
+    sets = sets.slice(0, 4)
     return sets
   }
 
@@ -127,7 +148,7 @@ export function watchOver(world: World): Watch {
       setAside: (triggerId, error) => world.violate('no trigger is set aside', { triggerId, error: String(error) }),
       faltered: (loop, error) => {
         // Nobody answers now and then, and the duties come round again.
-        if (loop === 'upkeep' && !world.calm && isOutage(error)) return
+        if (loop === 'upkeep' && world.time.now < world.calmSince + CALL_MS && isOutage(error)) return
         world.violate('no loop falters', { loop, error: error instanceof Error ? error.stack : String(error) })
       },
       unsettled: (settlement, error) =>

@@ -2,6 +2,7 @@ import { oneAccount } from '#actions/whatsapp/accounts.ts'
 import type { Database } from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { WhatsAppRefused } from '#actions/whatsapp/faults.ts'
 import { createCloudClient } from '#actions/whatsapp/client.ts'
 import type { Performer } from '#actions/performer.ts'
 import { settings as settingsSchema } from '#definitions/settings.ts'
@@ -9,27 +10,34 @@ import type { Account } from '#emulator/account.ts'
 import { graphServer } from '#emulator/graph.ts'
 import { Random } from '#emulator/random.ts'
 import { virtualTime, type Scheduler } from '#emulator/scheduler.ts'
+import { startStripe, type StripeDouble } from '#emulator/stripe/stripe.ts'
 import { World as EmulatedWorld } from '#emulator/world.ts'
 import { AppError } from '#engine/errors.ts'
 import type { Actor, Command, WorldEvent } from '#engine/trigger.ts'
+import { accountEvent } from '#server/accounts/look.ts'
 import { createDenrei } from '#server/createDenrei.ts'
 import type { CommandOutcome, Denrei } from '#server/denrei.ts'
 import { createSession } from '#store/sqlite/session.ts'
 import { createSqliteStore } from '#store/sqlite/sqliteStore.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { readableId } from '#triggers/fingerprint.ts'
 import { refusals, type Told } from './asking.ts'
 import type { Business } from './business.ts'
 import type { Chaos } from './chaos.ts'
 import { Life, mortal } from './life.ts'
 import type { Law } from './law.ts'
 import { APP_SECRET, CLIENT_TIMEOUT_MS, Network } from './network.ts'
+import { watchLimits, type LimitMet } from './limits.ts'
 import { somePeople, type Person } from './people.ts'
+import { Till } from './till.ts'
 import { WorldTime } from './time.ts'
 import { layTripwires, type Tripwires } from './tripwires.ts'
+import type { Visitor } from './visitors.ts'
 import { watchOver, type Watch } from './watch.ts'
 import { InProcess } from './wire.ts'
 
 export const NUMBER_ID = '3001'
+export const SECOND_NUMBER_ID = '3002'
 const TOKEN = 'simulation-token'
 const SECOND_MS = 1000
 const DAY_MS = 86_400_000
@@ -48,9 +56,17 @@ export class World {
   readonly chaos: Chaos
   readonly business: Business
   readonly time: WorldTime
+  readonly whatsapp: EmulatedWorld
   readonly account: Account
+  readonly till: Till
   readonly database: Database
   readonly people: Person[]
+  /** Who came and is forgotten again. */
+  readonly visitors: Visitor[] = []
+  /** Sends that WhatsApp refused for a limit of its own. */
+  readonly limitsMet: LimitMet[]
+  /** How often each thing happened to the account. */
+  readonly acts = new Map<string, number>()
   /** What broke a law, as it was seen. */
   readonly violations: string[] = []
   /** Ids of accepted triggers by `source/sourceId`. */
@@ -69,6 +85,8 @@ export class World {
   /** When the process was there again, by the server's clock. */
   readonly starts: number[] = []
   calm = false
+  /** Since when nothing goes wrong any more; what was asked before may still fail. */
+  calmSince = Infinity
   private denrei: Denrei | null = null
   private life: Life | null = null
   private readonly watch: Watch
@@ -77,15 +95,15 @@ export class World {
   private readonly graph: FastifyInstance
   private readonly network: Network
   private readonly closing = new AbortController()
-  private readonly random: Record<'crash' | 'engine' | 'plan' | 'performer' | 'desk', Random>
+  private readonly random: Record<'crash' | 'engine' | 'plan' | 'performer' | 'desk' | 'fate', Random>
   private idCount = 0
 
-  private constructor(seed: number, chaos: Chaos, business: Business) {
+  private constructor(seed: number, chaos: Chaos, business: Business, schedule: Scheduler, stripe: StripeDouble) {
     this.seed = seed
     this.chaos = chaos
     this.business = business
     this.time = new WorldTime(chaos.startAt)
-    this.scheduler = virtualTime(chaos.startAt)
+    this.scheduler = schedule
     const stream = (salt: number) => new Random(Math.imul(seed + 1, 0x9e3779b1) ^ salt)
     this.random = {
       crash: stream(2),
@@ -93,31 +111,42 @@ export class World {
       plan: stream(4),
       performer: stream(5),
       desk: stream(7),
+      fate: stream(9),
     }
     this.people = somePeople(stream(6), chaos.people)
-    const whatsapp = new EmulatedWorld(
+    this.whatsapp = new EmulatedWorld(
       {
         token: TOKEN,
         appSecret: APP_SECRET,
         schedule: this.scheduler,
         webhookUrl: 'https://denrei.example/v1/whatsapp/webhook',
-        numbers: [{ id: NUMBER_ID, displayNumber: '+81 3-1234-5678', verifiedName: '伝令商店' }],
+        numbers: [
+          { id: NUMBER_ID, displayNumber: '+81 3-1234-5678', verifiedName: '伝令商店' },
+          ...(business.numbers > 1
+            ? [{ id: SECOND_NUMBER_ID, displayNumber: '+81 6-1234-5678', verifiedName: '伝令商店 大阪' }]
+            : []),
+        ],
         reviewDelayMs: 60_000,
         delivery: { ...chaos.webhooks, retry: { firstMs: 10_000, maxMs: 3_600_000, forMs: 7 * DAY_MS } },
         dispatcher: new InProcess((call) => void this.time.during(this.network.webhookIn(call, this.process))),
       },
       seed,
     )
-    this.account = whatsapp.first
-    this.graph = graphServer(whatsapp, () => 'https://graph.example', this.closing.signal)
+    this.account = this.whatsapp.first
+    this.till = new Till(this, stripe, stream(10))
+    this.graph = graphServer(this.whatsapp, () => 'https://graph.example', this.closing.signal)
     this.network = new Network(this, this.graph, stream(1))
     this.database = openSqlite(':memory:', { synchronous: 'NORMAL' }).database
+    this.limitsMet = watchLimits(this)
     this.watch = watchOver(this)
     this.tripwires = layTripwires(this.database)
   }
 
   static async create(seed: number, chaos: Chaos, business: Business): Promise<World> {
-    const world = new World(seed, chaos, business)
+    const schedule = virtualTime(chaos.startAt)
+    // It has a clock of its own, because it sends nothing by itself: its events are fetched.
+    const stripe = await startStripe({ schedule: followed(schedule), webhookUrl: null, seed })
+    const world = new World(seed, chaos, business, schedule, stripe)
     await world.graph.ready()
     world.time.takeTimers()
     try {
@@ -138,6 +167,10 @@ export class World {
     return this.random.desk
   }
 
+  get fate(): Random {
+    return this.random.fate
+  }
+
   /** Gives the timers of the process back. Closing twice is as good as once. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return
@@ -146,6 +179,7 @@ export class World {
     this.time.giveTimersBack()
     this.closing.abort()
     await this.graph.close()
+    await this.till.stripe.close()
     this.database.close()
   }
 
@@ -241,6 +275,7 @@ export class World {
         newId: () => this.newId(),
         random: () => this.random.engine.next(),
         accounts: oneAccount(client, this.account.wabaId),
+        payments: [this.till.providerFor(life)],
         performers: () => [this.hook],
         observer: this.watch.observer,
       }),
@@ -360,9 +395,37 @@ export class World {
     })
   }
 
+  acted(what: string): void {
+    this.acts.set(what, (this.acts.get(what) ?? 0) + 1)
+  }
+
+  /** Whether the process has taken what somebody wrote. */
+  isHeard({ mobile }: Person, text: string): boolean {
+    return this.written.some(
+      (one) =>
+        one.phone === mobile &&
+        one.text === text &&
+        this.accepted.has(`whatsapp/${readableId('message', one.messageId)}`),
+    )
+  }
+
+  /** An admin switches the account off, or on again (S115). */
+  switchAccount(enabled: boolean): void {
+    const event = accountEvent('setup', {
+      accountId: this.account.wabaId,
+      says: [{ about: 'account', change: { enabled } }],
+      value: { enabled },
+      id: `switch-${this.switched++}`,
+      now: this.time.server.now(),
+    })
+    this.post(event)
+  }
+  private switched = 0
+
   private async setUp(): Promise<void> {
-    const { settings, creditsMicros } = this.chaos
-    this.insist((denrei) => denrei.saveSettings(settingsSchema.parse(settings)))
+    const { settings, creditsMicros, credits } = this.chaos
+    const own = this.business.numbers > 1 ? { defaultNumberId: NUMBER_ID, credits } : {}
+    this.insist((denrei) => denrei.saveSettings(settingsSchema.parse({ ...settings, ...own })))
     await this.advance({ ms: 60_000 })
     this.insist((denrei) => denrei.syncAccount())
     await this.advance({ ms: 300_000 })
@@ -378,6 +441,15 @@ export class World {
     if (maintenanceRate > 0) faults.add({ kind: '131057', rate: maintenanceRate, match: { path: 'messages' } })
   }
 
+  /** An admin has the account read from WhatsApp, and is told when WhatsApp does not answer this token. */
+  sync(): void {
+    this.insist((denrei) =>
+      denrei.syncAccount().catch((error: unknown) => {
+        if (!(error instanceof WhatsAppRefused) || error.retryable) throw error
+      }),
+    )
+  }
+
   private asked = 0
   private bought = 0
   buy(amountMicros: number): void {
@@ -389,11 +461,13 @@ export class World {
   /** Nothing goes wrong from now on and nobody acts; what is under way may end. */
   async settle({ days, credits }: { days: number; credits: boolean }): Promise<void> {
     this.calm = true
+    this.calmSince = this.time.now
     this.account.faults.clear()
     this.insist(async (denrei) => denrei.saveSettings({ ...(await denrei.settings()), integration: { active: true } }))
     this.business.clear(this)
     if (credits) this.buy(1_000_000_000)
-    await this.advance({ days })
+    // A day at a time: the duties of a server come round however little happens.
+    for (let day = 0; day < days; day++) await this.advance({ days: 1 })
     // The world sleeps while nothing is due. A server does not: its loops look again every few seconds.
     for (let look = 0; look < 30; look++) await this.advance({ ms: 10 * SECOND_MS })
   }
@@ -409,10 +483,26 @@ export class World {
 
   /** All that the run came to, as one word: two runs of one seed have the same. */
   digest(): string {
-    const tables = ['outbox', 'messageStep', 'ledgerPosting', 'inbox', 'timer', 'contact', 'instance', 'instanceStep']
+    const tables = [
+      ...['outbox', 'messageStep', 'ledgerPosting', 'inbox', 'timer', 'contact', 'instance', 'instanceStep'],
+      ...['purchase', 'accountState', 'numberState', 'templateState', 'notification'],
+    ]
     const rows = tables.map((table) => this.database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all())
     return createHash('sha256')
       .update(JSON.stringify([rows, this.account.messages.list()]))
       .digest('hex')
+  }
+}
+
+/** Tells the time of another, and has nothing to do by itself. */
+function followed(schedule: Scheduler): Scheduler {
+  return {
+    ...schedule,
+    virtual: true,
+    at: () => undefined,
+    nextAt: () => null,
+    advance: async () => undefined,
+    afterTasks: () => undefined,
+    stop: () => undefined,
   }
 }
