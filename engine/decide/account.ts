@@ -1,20 +1,27 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '#definitions/json.ts'
 import type { Instant } from '../clock.ts'
 import type { NoticeCode, Severity } from '../notice.ts'
-import {
-  ACCOUNT_DEFAULTS,
-  templateKey,
-  type AccountState,
-  type NumberState,
-  type Trouble,
-  type TroubleCode,
-} from '../state.ts'
+import { templateKey, type NumberState, type Trouble, type TroubleCode } from '../state.ts'
 import type { AccountEvent, AccountNews, NoticeEvent, Trigger } from '../trigger.ts'
-import { isInForce } from '../troubles.ts'
+import {
+  ACCOUNT,
+  closeDesk,
+  isNewest,
+  nameOf,
+  newestOf,
+  numberName,
+  numberOf,
+  openDesk,
+  putNumber,
+  putTroubles,
+  targetName,
+  targetOf,
+  tell,
+  troublesOf,
+  type Desk,
+} from './accountDesk.ts'
 import { knowContact } from './contact.ts'
 import type { Draft } from './draft.ts'
-import { hear } from './heard.ts'
 import { capContact } from './personError.ts'
 
 /**
@@ -63,21 +70,7 @@ export function applyNews(draft: Draft, accountId: string, says: readonly Accoun
         else applyToDesk(desk, news)
     }
   }
-  if (desk !== null) close(desk)
-}
-
-type Told = { code: NoticeCode; severity: Severity; details: Record<string, Json> }
-
-function tell(draft: Draft, { code, severity, details }: Told, at: Instant): void {
-  draft.changes.push({
-    kind: 'notify',
-    to: { role: 'admin' },
-    message: '',
-    notice: { code, severity, details },
-    module: '',
-    recordId: '',
-    at,
-  })
+  if (desk !== null) closeDesk(desk)
 }
 
 /** Long ago: whoever keeps the templates true looks at the one first that was confirmed longest ago. */
@@ -88,31 +81,6 @@ function doubtTemplate(draft: Draft, which: { name: string; language: string }):
   if (template === undefined || template.checkedAt === NEVER_CHECKED) return
   draft.changes.push({ kind: 'putTemplate', template: { ...template, checkedAt: NEVER_CHECKED } })
   draft.notes.push('template_doubted')
-}
-
-/** What the news of one event is worked on, and written from when all of it is read. */
-interface Desk {
-  draft: Draft
-  at: Instant
-  before: AccountState | null
-  account: AccountState
-  numbers: Map<string, { before: NumberState; now: NumberState }>
-}
-
-function openDesk(draft: Draft, accountId: string, at: Instant): Desk | null {
-  const { known } = draft
-  const before = known.accounts.get(accountId) ?? null
-  if (before === null && !known.numbers.some((one) => one.accountId === accountId)) return null
-  const portfolio = before?.portfolioId ?? null
-  const isNear = (one: NumberState) =>
-    one.accountId === accountId || (portfolio !== null && known.accounts.get(one.accountId)?.portfolioId === portfolio)
-  return {
-    draft,
-    at,
-    before,
-    account: before ?? { id: accountId, ...ACCOUNT_DEFAULTS, updatedAt: at },
-    numbers: new Map(known.numbers.filter(isNear).map((one) => [one.id, { before: one, now: one }])),
-  }
 }
 
 type DeskNews = Exclude<AccountNews, { about: 'notice' | 'template' | 'person' }>
@@ -137,41 +105,6 @@ function applyToDesk(desk: Desk, news: DeskNews): void {
       return target === null ? void desk.draft.notes.push('unknown_number') : mend(desk, target, news.codes)
     }
   }
-}
-
-/** A number of the account, by its id or by the digits of its display number. */
-function numberOf(desk: Desk, { numberId, digits }: { numberId?: string; digits?: string }): NumberState | null {
-  const wanted = digits?.replace(/\D/g, '')
-  for (const { now } of desk.numbers.values()) {
-    if (numberId !== undefined ? now.id === numberId : now.displayNumber.replace(/\D/g, '') === wanted) return now
-  }
-  return null
-}
-
-/** `account`, or the id of a number; null when a number is meant that we do not know. */
-function targetOf(desk: Desk, named: { numberId?: string; digits?: string }): string | null {
-  if (named.numberId === undefined && named.digits === undefined) return ACCOUNT
-  return numberOf(desk, named)?.id ?? null
-}
-const ACCOUNT = 'account'
-
-/** Notes the word. False when a newer one on the same thing was heard. */
-function isNewest(desk: Desk, what: string): boolean {
-  const heard = hear(desk.account, what, desk.at)
-  if (heard === null) {
-    if (!desk.draft.notes.includes('late_account_event')) desk.draft.notes.push('late_account_event')
-    return false
-  }
-  desk.account = heard
-  return true
-}
-
-/** The fields of a change that nothing newer was said of. */
-function newestOf<T extends object>(desk: Desk, prefix: string, change: T): Partial<T> {
-  const fields = Object.entries(change).filter(
-    ([field, value]) => value !== undefined && isNewest(desk, `${prefix}${field}`),
-  )
-  return Object.fromEntries(fields) as Partial<T>
 }
 
 function changeAccount(desk: Desk, change: Extract<AccountNews, { about: 'account' }>['change']): void {
@@ -242,23 +175,6 @@ function changeNumber(
 
 const isReady = ({ status, verified }: NumberState): boolean => status === 'CONNECTED' && verified
 
-function putNumber(desk: Desk, now: NumberState): void {
-  const entry = desk.numbers.get(now.id)
-  if (entry !== undefined) desk.numbers.set(now.id, { ...entry, now })
-}
-
-function troublesOf(desk: Desk, target: string): Trouble[] {
-  return (target === ACCOUNT ? desk.account : desk.numbers.get(target)?.now)?.troubles ?? []
-}
-
-function putTroubles(desk: Desk, target: string, troubles: Trouble[]): void {
-  if (target === ACCOUNT) desk.account = { ...desk.account, troubles }
-  else {
-    const number = desk.numbers.get(target)?.now
-    if (number !== undefined) putNumber(desk, { ...number, troubles })
-  }
-}
-
 /** The same trouble again is no news: when it ends and what was said of it is refreshed, and nobody is told twice. */
 function addTrouble(desk: Desk, target: string, trouble: Omit<Trouble, 'since'>): void {
   if (!isNewest(desk, `trouble/${target}/${trouble.code}`)) return
@@ -313,36 +229,4 @@ function mend(desk: Desk, target: string, codes: TroubleCode[] | 'all'): void {
   if (over.every(({ stops }) => stops === 'nothing')) return
   const waitsFor = target === ACCOUNT ? 'integration_active' : 'number_ready'
   desk.draft.changes.push({ kind: 'release', waitsFor, at: desk.draft.now })
-}
-
-/** Writes what has changed. Troubles that have ended by themselves are forgotten on the way. */
-function close(desk: Desk): void {
-  const { draft, at, before } = desk
-  const lasting = (troubles: Trouble[]) => troubles.filter((one) => one.until === null || isInForce(one, at))
-  const account = { ...desk.account, troubles: lasting(desk.account.troubles) }
-  const stamp = (updatedAt: Instant) => Math.max(updatedAt, at)
-  if (!isDeepStrictEqual(account, before)) {
-    draft.changes.push({ kind: 'putAccount', account: { ...account, updatedAt: stamp(account.updatedAt) } })
-    const wasOff = before !== null && !before.enabled
-    if (wasOff && account.enabled)
-      draft.changes.push({ kind: 'release', waitsFor: 'integration_active', at: draft.now })
-  }
-  for (const { before: numberBefore, now } of desk.numbers.values()) {
-    const number = { ...now, troubles: lasting(now.troubles) }
-    if (isDeepStrictEqual(number, numberBefore)) continue
-    draft.changes.push({ kind: 'putNumber', number: { ...number, updatedAt: stamp(number.updatedAt) } })
-  }
-}
-
-function nameOf({ account }: Desk): Record<string, Json> {
-  return { accountId: account.id, account: account.name ?? account.id }
-}
-
-function numberName({ id, displayNumber }: NumberState): Record<string, Json> {
-  return { numberId: id, number: displayNumber }
-}
-
-function targetName(desk: Desk, target: string): Record<string, Json> {
-  const number = target === ACCOUNT ? undefined : desk.numbers.get(target)?.now
-  return number === undefined ? nameOf(desk) : { ...nameOf(desk), ...numberName(number) }
 }
