@@ -30,7 +30,7 @@ const NOTICES: Record<NoticeCode, Texts> = {
   ],
   account_alert: [
     'WhatsApp warns: {what}[ ({status})][. {detail}]. Look into the WhatsApp Manager.',
-    'WhatsAppからの警告:{what}[({status})][。{detail}]。WhatsAppマネージャを確認してください。',
+    'WhatsAppからの警告:{what}[({status})][。{detail}]。WhatsAppマネージャーを確認してください。',
   ],
   number_quality_changed: [
     'The quality of number {number} is now {to|value}[, it was {from|value}]. When it is low, send less marketing and only to people who asked for it.',
@@ -42,7 +42,7 @@ const NOTICES: Record<NoticeCode, Texts> = {
   ],
   number_name_decided: [
     'The display name[ "{name}"] of number {number} was decided: {decision}[ ({reason})]. A declined name can be changed in the WhatsApp Manager.',
-    '番号 {number} の表示名[「{name}」]の審査結果:{decision}[({reason})]。却下された場合はWhatsAppマネージャで変更してください。',
+    '番号 {number} の表示名[「{name}」]の審査結果:{decision}[({reason})]。却下された場合はWhatsAppマネージャーで変更してください。',
   ],
   number_security_changed: [
     'Security of number {number}: {what}[ by {requester}]. If it was nobody of yours, change the PIN at once.',
@@ -67,7 +67,7 @@ const NOTICES: Record<NoticeCode, Texts> = {
   ],
   template_rejected: [
     'Template {name} ({language}) was rejected[: {reason}]. Change its definition and apply it, or appeal in the WhatsApp Manager.',
-    'テンプレート「{name}」({language})が却下されました[:{reason}]。定義を直して適用するか、WhatsAppマネージャで異議を申し立ててください。',
+    'テンプレート「{name}」({language})が却下されました[:{reason}]。定義を直して適用するか、WhatsAppマネージャーで異議を申し立ててください。',
   ],
   template_paused: [
     'WhatsApp paused template {name} ({language})[ until {until|time}][: {reason}]. Its messages are held. People block or report it: make it more useful to them.',
@@ -83,11 +83,11 @@ const NOTICES: Record<NoticeCode, Texts> = {
   ],
   template_category_will_change: [
     'WhatsApp makes template {name} ({language}) {to|value}[ instead of {from|value}] at {at|time}. Price and rules follow the category; a review can be asked for in the WhatsApp Manager.',
-    'WhatsAppは{at|time}にテンプレート「{name}」({language})を[{from|value}から]{to|value}に変更します。料金と送信条件が変わります。WhatsAppマネージャで審査を請求できます。',
+    'WhatsAppは{at|time}にテンプレート「{name}」({language})を[{from|value}から]{to|value}に変更します。料金と送信条件が変わります。WhatsAppマネージャーで審査を請求できます。',
   ],
   template_category_changed: [
     'WhatsApp made template {name} ({language}) {to|value}[ instead of {from|value}]. Price and rules follow the category. Where the settings ask for it, its messages wait until you agree.',
-    'WhatsAppがテンプレート「{name}」({language})を[{from|value}から]{to|value}に変更しました。料金と送信条件が変わります。設定により、承認するまで送信が保留されます。',
+    'WhatsAppがテンプレート「{name}」({language})を[{from|value}から]{to|value}に変更しました。料金と送信条件が変わります。設定によっては、同意するまで送信が保留されます。',
   ],
   template_quality_changed: [
     'The quality of template {name} ({language}) is now {to|value}[, it was {from|value}]. When it falls further, WhatsApp pauses it.',

@@ -29,7 +29,7 @@ export const TROUBLES: Record<TroubleCode | 'status', { what: Texts; todo: Texts
     what: ['WhatsApp has locked the account', 'WhatsAppがアカウントをロックしました'],
     todo: [
       'Look into the WhatsApp Manager, and write to Meta.',
-      'WhatsAppマネージャを確認し、Metaに問い合わせてください。',
+      'WhatsAppマネージャーを確認し、Metaに問い合わせてください。',
     ],
   },
   account_banned: {
@@ -73,7 +73,7 @@ export const TROUBLES: Record<TroubleCode | 'status', { what: Texts; todo: Texts
   },
   number_restricted: {
     what: ['WhatsApp refuses to send from the number', 'WhatsAppがこの番号からの送信を拒否しています'],
-    todo: ['See its state in the WhatsApp Manager.', 'WhatsAppマネージャで番号の状態を確認してください。'],
+    todo: ['See its state in the WhatsApp Manager.', 'WhatsAppマネージャーで番号の状態を確認してください。'],
   },
   spam_limited: {
     what: [
@@ -91,7 +91,7 @@ export const TROUBLES: Record<TroubleCode | 'status', { what: Texts; todo: Texts
   },
   status: {
     what: ['the number is not connected', '番号が接続されていません'],
-    todo: ['See its state in the WhatsApp Manager.', 'WhatsAppマネージャで番号の状態を確認してください。'],
+    todo: ['See its state in the WhatsApp Manager.', 'WhatsAppマネージャーで番号の状態を確認してください。'],
   },
 }
 
