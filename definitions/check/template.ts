@@ -38,6 +38,7 @@ export function checkTemplate(scope: Scope, report: Report, template: Template) 
     if (count > 1) report(['header', 'text'], 'template_header_variables', { count })
     if (/[*_~`\n]/.test(fillParameters(header.text, () => ''))) report(['header', 'text'], 'template_header_markup', {})
   }
+  if (format === 'POSITIONAL') checkSharedNumbers(report, template, texts)
   const [variable] = parametersIn(footer ?? '')
   if (variable !== undefined) report(['footer'], 'template_footer_variable', { name: variable.name })
   for (const name of names) {
@@ -53,6 +54,16 @@ export function checkTemplate(scope: Scope, report: Report, template: Template) 
   checkSample(report, template)
   if (module !== null) checkMerged(scope, report, template, module)
   checkVersions(scope, report, template)
+}
+
+/** WhatsApp numbers header, body and each link from 1, so a template that was written there may mean different things by one number. */
+function checkSharedNumbers(report: Report, { body }: Template, texts: { place: Place; text: string }[]) {
+  const numbers = texts.flatMap(({ text }) => parametersIn(text).map(({ name }) => Number(name)))
+  for (const { place, text } of texts) {
+    const [only] = place[0] === 'body' ? [] : parametersIn(text)
+    if (only === undefined || !uses(body, only.name)) continue
+    report(place, 'template_number_shared', { name: only.name, free: String(Math.max(...numbers) + 1) })
+  }
 }
 
 const uses = (text: string, name: string) => parametersIn(text).some((parameter) => parameter.name === name)

@@ -44,6 +44,16 @@ export const templateTexts = {
       '番号を付け直すか、名前を使ってください。',
     ],
   ),
+  template_number_shared: warning<{ name: string; free: string }>(
+    ({ name, free }) => [
+      `{{${name}}} stands here and in the body, so both get one value. WhatsApp counts them apart.`,
+      `If they are to differ, write another number here, such as {{${free}}}; WhatsApp is told {{1}}.`,
+    ],
+    ({ name, free }) => [
+      `{{${name}}} はここと本文の両方にあり、同じ値になります。WhatsAppでは別々に数えます。`,
+      `別の値にするときは、ここの番号を {{${free}}} などに変えてください。WhatsAppには {{1}} として送られます。`,
+    ],
+  ),
   template_mixed_parameters: error<{ names: string[] }>(
     ({ names }) => [`Numbers and names are mixed among the variables ${listEn(names)}.`, 'Use names for all of them.'],
     ({ names }) => [`変数${listJa(names)}に番号と名前が混在しています。`, 'すべて名前にしてください。'],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { TemplateNode } from '#actions/whatsapp/answers.ts'
 import { WhatsAppAnswerInvalid } from '#actions/whatsapp/faults.ts'
 import type { Json } from '#definitions/json.ts'
-import { parametersIn } from '#definitions/templateText.ts'
+import { fillParameters, parametersIn } from '#definitions/templateText.ts'
 import { InvalidInput } from '#engine/errors.ts'
 
 const text = z.string().optional()
@@ -56,7 +56,7 @@ export function takeOver(node: TemplateNode, module: string): TakenOver {
   const body = of('BODY')
   if (body?.text === undefined) throw unknownPart(name, 'a body without text')
 
-  const examples: Record<string, string> = { ...samplesOf(body, 'body'), ...samplesOf(of('HEADER'), 'header') }
+  const examples: Record<string, string> = samplesOf(body, 'body')
   const ttl = node['message_send_ttl_seconds']
   const start = { kind: 'template', name, language, category, module }
   if (category === 'AUTHENTICATION') {
@@ -67,19 +67,21 @@ export function takeOver(node: TemplateNode, module: string): TakenOver {
   let links = 0
   // The variable of a link is numbered by itself at WhatsApp; here a name means one value.
   const nextName = () => (positional ? String(++count) : `link${++links === 1 ? '' : String(links)}`)
+  // So is that of the header.
+  const header = renumbered(of('HEADER'), positional, nextName)
+  Object.assign(examples, samplesOf(header, 'header'))
   const buttons = (of('BUTTONS')?.buttons ?? []).map((one) => buttonOf(name, one, nextName, examples))
   const footer = of('FOOTER')?.text
   const definition = {
     ...start,
-    ...headerOf(name, of('HEADER')),
+    ...headerOf(name, header),
     body: body.text,
     ...(footer === undefined ? {} : { footer }),
     ...(buttons.length === 0 ? {} : { buttons }),
     ...(typeof ttl === 'number' && ttl > 0 ? { timeToLive: `PT${ttl}S` } : {}),
   }
-  const header = of('HEADER')?.text ?? ''
   const urls = buttons.map((one) => (typeof one['url'] === 'string' ? one['url'] : '')).join(' ')
-  return withParameters(definition, `${header} ${body.text} ${urls}`, examples)
+  return withParameters(definition, `${header?.text ?? ''} ${body.text} ${urls}`, examples)
 }
 
 function withParameters(
@@ -109,6 +111,12 @@ function samplesOf(part: Component | undefined, kind: 'body' | 'header'): Record
   if (!values.success) return {}
   const names = [...new Set(parametersIn(words).map(({ name }) => name))].sort((a, b) => Number(a) - Number(b))
   return Object.fromEntries(names.map((name, index) => [name, values.data[index] ?? name]))
+}
+
+function renumbered(header: Component | undefined, positional: boolean, nextName: () => string): Component | undefined {
+  if (!positional || header?.text === undefined || parametersIn(header.text).length === 0) return header
+  const variable = nextName()
+  return { ...header, text: fillParameters(header.text, () => `{{${variable}}}`) }
 }
 
 function headerOf(name: string, header: Component | undefined): { [key: string]: Json } {

@@ -99,6 +99,20 @@ describe('the body of a creation', () => {
     ])
   })
 
+  test('a header has a number of its own here, and at WhatsApp the first of its own', () => {
+    const { header: _header, buttons: _buttons, footer: _footer, timeToLive: _ttl, ...rest } = visit
+    const body = templateBody({
+      ...rest,
+      header: { type: 'text', text: '予約{{3}}' },
+      body: '本日は{{1}}、担当は{{2}}です。',
+      parameters: { 1: { example: '一' }, 2: { example: '二' }, 3: { example: 'A-17' } },
+    })
+    expect(body.components).toEqual([
+      { type: 'HEADER', format: 'TEXT', text: '予約{{1}}', example: { header_text: ['A-17'] } },
+      { type: 'BODY', text: '本日は{{1}}、担当は{{2}}です。', example: { body_text: [['一', '二']] } },
+    ])
+  })
+
   test('a media header carries the handle of its sample; a plain text no example', () => {
     const { header: _header, buttons: _buttons, footer: _footer, timeToLive: _ttl, ...rest } = visit
     const body = templateBody({ ...rest, header: { type: 'image', example: '4::aW' }, body: 'お知らせ' })

@@ -37,6 +37,24 @@ export const templateCases = [
     saying(`${text}担当は{{1}}、部署は{{3}}でございます。よろしくお願いいたします。`, '1', '3'),
   ),
   bad(
+    'template_number_shared',
+    '/header/text',
+    {
+      ...saying(`${text}担当は{{1}}、部署は{{2}}でございます。よろしくお願いいたします。`, '1', '2'),
+      header: { type: 'text', text: 'ご予約番号{{1}}' },
+    },
+    { severity: 'warning', fix: '{{3}}' },
+  ),
+  bad(
+    'template_number_shared',
+    '/buttons/0/url',
+    {
+      ...saying(`${text}担当は{{1}}でございます。よろしくお願いいたします。`, '1'),
+      buttons: [{ type: 'url', text: '見る', url: 'https://example.com/{{1}}' }],
+    },
+    { severity: 'warning' },
+  ),
+  bad(
     'template_mixed_parameters',
     '/body',
     saying(`${text}担当は{{1}}、部署は{{name}}でございます。よろしくお願いいたします。`, '1', 'name'),
