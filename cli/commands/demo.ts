@@ -53,9 +53,11 @@ export async function demo({ output }: Context, options: { keep?: boolean }): Pr
     const day = await output.progress(say(language, 'demoAccount'), () => playAccount(files, language))
     const wrong = [...compare(all, outcome, emulator), ...deal.wrong, ...later, ...day.wrong]
     const seconds = Math.round((performance.now() - began) / 100) / 10
+    const { user, system } = process.cpuUsage()
+    const processorSeconds = Math.round((user + system) / 1e5) / 10
     const { account } = day
     const result = { ...outcome, deal, months, timeline, account, accountTimeline: day.timeline }
-    output.result({ ...result, seconds, disagreements: wrong }, () => {
+    output.result({ ...result, seconds, processorSeconds, disagreements: wrong }, () => {
       output.line(messageTable(all, language))
       for (const line of summaryLines(outcome, language)) output.line(line)
       for (const line of deal.lines) output.line(line)
