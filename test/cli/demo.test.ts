@@ -12,7 +12,7 @@ type DemoResult = Outcome & {
   deal: DealMoved
   months: Months
   account: AccountDay
-  seconds: number
+  processorSeconds: number
   disagreements: string[]
 }
 

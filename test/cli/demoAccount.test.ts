@@ -17,7 +17,7 @@ beforeAll(async () => {
     else if (one === 'again') again = played
     else en = played
   }
-})
+}, 120_000)
 
 test('a day of the account is the same each time, and the same in both languages', () => {
   expect(again).toEqual(ja)
