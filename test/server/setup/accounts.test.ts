@@ -340,3 +340,12 @@ test('the only account refuses a sync: that is the answer, and its trouble', asy
   await denrei.drain()
   expect((await store.accounts())[0]!.troubles).toMatchObject([{ code: 'token_invalid' }])
 })
+
+test("the environment's account is subscribed by the same call, with the app of the environment", async () => {
+  const given = { WHATSAPP_ACCOUNT_ID: WABA, WHATSAPP_TOKEN: TOKEN, WHATSAPP_APP_ID: APP.appId }
+  const { call } = await openSetupWorld({ env: { ...given, WHATSAPP_APP_SECRET: APP.appSecret } })
+  expect(await call(`POST /v1/accounts/${WABA}/webhook`, {})).toMatchObject({
+    status: 200,
+    body: { webhook: { problems: [], account: { callback: expect.any(String) as string } } },
+  })
+})
