@@ -9,10 +9,26 @@ const problemsOf = (...definitions: object[]) =>
   ).problems.map(({ code, pointer, severity }) => `${severity} ${code} ${pointer}`)
 
 describe('what a template is made of', () => {
-  test('S48, S49, S50, S51, S57: of the category utility or marketing, as its text is', () => {
-    expect(problemsOf(template({ category: 'UTILITY' }))).toEqual([])
-    expect(problemsOf(template({ category: 'MARKETING' }))).toEqual([])
+  test('S48, S57: each has one category that there is, and none is guessed', () => {
+    const { category: _, ...without } = template({})
+    expect(problemsOf(without)).toEqual(['error missing_key '])
     expect(problemsOf(template({ category: 'PROMOTION' }))).toHaveLength(1)
+    expect(problemsOf(template({ category: ['UTILITY', 'MARKETING'] }))).toHaveLength(1)
+  })
+
+  test.each([
+    ['an order', 'いつもありがとうございます。{{name}} 様のご注文を承りました。'],
+    ['a failed payment', 'ご案内です。{{name}} 様のお支払いが完了しませんでした。カードをご確認ください。'],
+    ['a subscription', 'お知らせです。{{name}} 様がご契約中の定期便を明日お届けします。'],
+  ])('S49, S50: %s is told by a template of the category utility', (_, body) => {
+    expect(problemsOf(template({ category: 'UTILITY', body }))).toEqual([])
+  })
+
+  test.each([
+    ['an offer', 'こんにちは、{{name}} 様。春の新商品を10%引きでご案内します。'],
+    ['a survey', 'こんにちは、{{name}} 様。アンケートにご協力をお願いします。'],
+  ])('S51: %s is made by a template of the category marketing', (_, body) => {
+    expect(problemsOf(template({ category: 'MARKETING', body }))).toEqual([])
   })
 
   test('S54: a name that WhatsApp takes, at most 512 characters', () => {

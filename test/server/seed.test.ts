@@ -116,6 +116,87 @@ describe('with an account', () => {
     }
   })
 
+  test('S32 S33 credits are bought in advance; each message takes its price when it is sent, and is charged when it arrives', async () => {
+    await world.apply(WELCOME, GREET)
+    await approve('welcome_lead')
+    const { available: bought } = await world.store.balance()
+    await world.lead('1')
+    const sending = await world.store.balance()
+    expect(sending.held).toBeGreaterThan(0)
+    expect(sending).toMatchObject({ available: bought - sending.held, spent: 0 })
+    const [message] = await world.messages()
+    await world.denrei.accept([
+      {
+        kind: 'status',
+        source: 'whatsapp',
+        sourceId: 'delivered',
+        occurredAt: world.now(),
+        messageId: message!.intent.id,
+        wamid: 'wamid.1',
+        status: 'delivered',
+        recipient: {},
+        pricing: { billable: true, model: 'PMP', type: 'regular', category: 'utility' },
+      },
+    ])
+    await world.denrei.drain()
+    expect(await world.store.balance()).toMatchObject({
+      available: bought - sending.held,
+      held: 0,
+      spent: sending.held,
+    })
+  })
+
+  test('S33 what the credits do not cover waits, and goes when more are bought', async () => {
+    const poor = await openAccount({ creditsMicros: 1 })
+    await poor.apply(WELCOME, GREET)
+    await poor.tell('welcome_lead', 'APPROVED')
+    await poor.lead('1')
+    expect(poor.sent).toEqual([])
+    expect(await poor.messages()).toMatchObject([{ state: 'held', reason: 'credits_insufficient' }])
+    await poor.denrei.accept([
+      {
+        kind: 'credits',
+        source: 'test',
+        sourceId: 'more',
+        occurredAt: poor.now(),
+        amountMicros: 1_000_000,
+        memo: '追加',
+        actor: '経理',
+      },
+    ])
+    await poor.denrei.drain()
+    expect(poor.sent).toHaveLength(1)
+    await poor.denrei.stop()
+  })
+
+  test('S45 a chat cannot simply be started: only an approved template goes to who has not written', async () => {
+    const talk = (name: string, send: object) =>
+      ({
+        kind: 'journey',
+        name,
+        module: 'Leads',
+        entry: { trigger: { on: 'record.created' }, reentry: 'never' },
+        steps: [{ id: 'hello', send: { ...send, text: 'こんにちは。' } }],
+      }) as Definition
+    await expect(world.apply(WELCOME, talk('words-alone', {}))).rejects.toMatchObject({
+      code: 'ERR_DEFINITIONS_INVALID',
+      message: expect.stringContaining('WhatsApp refuses it') as string,
+    })
+    await world.apply(WELCOME, talk('either', { template: 'welcome_lead' }))
+    await world.lead('1')
+    const outcomes = async (lead: string) =>
+      (await world.store.messages({ module: 'Leads', recordId: lead }, { limit: 5 })).items.map(
+        ({ state, reason, form }) => [state, state === 'accepted' ? form : reason].join(' '),
+      )
+    expect(await outcomes('1')).toEqual(['held template_pending'])
+    await approve('welcome_lead')
+    expect(await outcomes('1')).toEqual(['accepted template'])
+    // Who has written may be answered in free words.
+    await write('お願いします', '+819012345602')
+    await world.lead('2')
+    expect(await outcomes('2')).toEqual(['accepted text'])
+  })
+
   test('S62 how long a review takes differs by text and language: each message waits for its own', async () => {
     const english = {
       ...WELCOME,

@@ -118,7 +118,7 @@ test('a payment of a purchase that we do not know is kept and moves nothing', as
   expect(await store.kept({ field: 'payment.stripe', limit: 5 })).toHaveLength(1)
 })
 
-test('S33: credits that arrive let go what waited for them, and the buyer is told', async () => {
+test('S39: the buyer is told why a payment failed, and that it was made after all', async () => {
   const { tell, store } = await openBench()
   await tell('failed', { error: { code: 'expired_card', detail: 'Your card has expired.' } })
   await tell('succeeded')

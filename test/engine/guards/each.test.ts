@@ -369,7 +369,7 @@ describe('market', () => {
     US.1502        MARKETING       2026-11-22  | block market_unreachable
     +819012345678  MARKETING       2026-11-22  | allow
   `)
-  test.each(cases)('S45 $category to $phone on $day: $verdict', ({ phone, category, day, verdict }) => {
+  test.each(cases)('$category to $phone on $day: $verdict', ({ phone, category, day, verdict }) => {
     const { country } = readRecipient(phone, 'JP')
     const now = Date.parse(`${day}T00:00:00Z`)
     expect(said(checkMarket(anIntent({ country }), someFacts({ now }), outlook(category)))).toBe(verdict)

@@ -19,7 +19,7 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 
 /** An engine whose clock is moved by hand, and an account at WhatsApp that holds what it was given. */
-export async function openAccount() {
+export async function openAccount({ creditsMicros = 1_000_000_000 } = {}) {
   let now = NOW
   let ids = 0
   const nodes = new Map<string, TemplateNode>()
@@ -117,7 +117,7 @@ export async function openAccount() {
       source: 'test',
       sourceId: 'credits',
       occurredAt: now,
-      amountMicros: 1_000_000_000,
+      amountMicros: creditsMicros,
       memo: '',
       actor: 'test',
     },
