@@ -256,6 +256,3 @@ export function remarkText({ code, details }: Remark, language: Language): strin
     .replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ''))
     .trim()
 }
-
-/** For the documentation and its test. */
-export const remarkCodes: readonly string[] = Object.keys(REMARKS)
