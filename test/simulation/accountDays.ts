@@ -3,7 +3,8 @@ import { actOnTemplate, type TemplateAct, type TemplateActOptions } from '#emula
 import type { Tier } from '#emulator/options.ts'
 import { pick } from './people.ts'
 import { beginVisits } from './visitors.ts'
-import { NUMBER_ID, SECOND_NUMBER_ID, type World } from './world.ts'
+import { NUMBER_ID, SECOND_NUMBER_ID } from './numbers.ts'
+import type { World } from './world.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

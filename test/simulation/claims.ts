@@ -4,7 +4,8 @@ import { readOptOut } from '#engine/optOut.ts'
 import type { AccountState, Trouble } from '#engine/state.ts'
 import type { Candidate, Judgement } from '#engine/store.ts'
 import { readableId } from '#triggers/fingerprint.ts'
-import { NUMBER_ID, type World } from './world.ts'
+import { NUMBER_ID } from './numbers.ts'
+import type { World } from './world.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -33,11 +33,10 @@ import { Till } from './till.ts'
 import { WorldTime } from './time.ts'
 import { layTripwires, type Tripwires } from './tripwires.ts'
 import type { Visitor } from './visitors.ts'
+import { NUMBER_ID, SECOND_NUMBER_ID } from './numbers.ts'
 import { watchOver, type Watch } from './watch.ts'
 import { InProcess } from './wire.ts'
 
-export const NUMBER_ID = '3001'
-export const SECOND_NUMBER_ID = '3002'
 const TOKEN = 'simulation-token'
 const SECOND_MS = 1000
 const DAY_MS = 86_400_000
