@@ -42,7 +42,7 @@ export const autoRecharge = z
 /** The settings of one installation, kept in the store, changed by admins while it runs. No secret is among them. */
 export const settings = z.strictObject({
   integration: z.strictObject({ active: z.boolean().default(true) }).prefault({}),
-  /** The sending number when an action names none; null means the only one there is. */
+  /** The sending number when an action names none and answers no message; null means the only one there is. */
   defaultNumberId: z.string().nullable().default(null),
   /** ISO 3166 country of phone numbers that carry no calling code. */
   defaultCountry: z.string().length(2).default('JP'),

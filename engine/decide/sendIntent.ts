@@ -129,9 +129,11 @@ function chooseLanguage(there: string[], wanted: string | null, fallback: string
   )
 }
 
-function chooseNumber({ known }: Draft, from: string | undefined): string | null {
+/** What an automation says to a message goes from the number that was written to: there the window is open. */
+function chooseNumber({ known, trigger }: Draft, from: string | undefined): string | null {
   // A number that we do not know (yet) is waited for. Null would let the message go from any that is ready.
   if (from !== undefined) return known.numbers.find((one) => one.id === from || one.nickname === from)?.id ?? from
+  if (trigger.kind === 'message' && known.numbers.some(({ id }) => id === trigger.numberId)) return trigger.numberId
   return known.settings.defaultNumberId ?? (known.numbers.length === 1 ? (known.numbers[0]?.id ?? null) : null)
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Definition } from '#definitions/definitions.ts'
-import { createWorkbench, inbound, NOW, recordEvent, TANAKA, WELCOME } from '../workbench.ts'
+import { createWorkbench, inbound, NOW, NUMBER, recordEvent, sendOf, TANAKA, WELCOME } from '../workbench.ts'
 
 const answer: Definition = {
   kind: 'workflow',
@@ -128,4 +128,22 @@ test('an older START that comes late does not lift a newer STOP', async () => {
   const [late] = await bench.happen(inbound('再開', { occurredAt: NOW - 60_000 }))
   expect(await bench.store.contact({ phone: TANAKA })).toMatchObject({ optedOutAllAt: NOW, optedInAt: null })
   expect((await bench.store.trace(late!))?.notes).toContain('late_consent')
+})
+
+test('what answers a message goes from the number that was written to, there the window is open', async () => {
+  const greet: Definition = {
+    kind: 'workflow',
+    name: 'greet',
+    module: 'Leads',
+    trigger: { on: 'message.received' },
+    branches: [{ actions: [{ type: 'sendTemplate', template: 'welcome_lead' }] }],
+  }
+  const bench = await createWorkbench([WELCOME, greet])
+  const second = { ...NUMBER, id: '3002', displayNumber: '+81 3-9876-5432' }
+  await bench.store.saveNumbers([second], NOW)
+  await bench.store.saveSettings({ ...(await bench.store.settings()), defaultNumberId: NUMBER.id }, NOW)
+  await bench.happen(recordEvent('created', 'Leads', '1', { Last_Name: '田中', Mobile: TANAKA }))
+  await bench.happen(inbound('もしもし', { numberId: second.id }))
+  const { items } = await bench.store.messages({}, { limit: 10 })
+  expect(items.map((one) => sendOf(one).numberId)).toEqual(['3002'])
 })
