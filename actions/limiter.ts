@@ -36,7 +36,7 @@ export interface SendLimiter {
   heard(number: string, count: number, now: Instant): void
   /** @returns null and takes a place when a message to this recipient may go now; else the instant it may */
   takePair(number: string, recipient: string, now: Instant): Instant | null
-  /** WhatsApp said too fast: nothing of this number before `until`, and half as fast from then on. */
+  /** WhatsApp said too fast: nothing of this number before `until`, and three quarters as fast from then on. */
   slowDownNumber(number: string, until: Instant, now: Instant): void
   slowDownPair(number: string, recipient: string, until: Instant): void
   /**

@@ -15,8 +15,12 @@ const BRISK = 2
 const LATE_MS = 20
 /** After a rest so much may go at once: nothing was late. */
 const AT_ONCE_MS = 5
-/** After a refusal for speed the rate is halved, and grows back to full over this time. */
+/**
+ * After a refusal for speed the rate is cut by a quarter, and grows back: a full rate in this time. One refusal is mostly the doing of the
+ * road there; who is really too fast is refused again, and cut again.
+ */
 const RECOVERY_MS = 60_000
+const SLOWED = 0.75
 const SLOWEST = 0.05
 /** A clock that was set back by more than this makes what is remembered worthless. */
 const CLOCK_SLACK_MS = 60_000
@@ -56,7 +60,7 @@ export interface Pace {
   heard(count: number, now: Instant): void
   /** Nobody knows what was sent until now. `evenly`: as it should be; else all at once, just now. */
   presume(at: Instant, how: 'evenly' | 'burst'): void
-  /** The other side said too fast: nothing before `until`, and half as fast from then on. */
+  /** The other side said too fast: nothing before `until`, and three quarters as fast from then on. */
   slowDown(until: Instant, now: Instant): void
 }
 
@@ -197,7 +201,7 @@ export function createPace(perSecond: number): Pace {
     slowDown(until, now) {
       // Messages already under way are refused too; together they are one reason to slow down.
       if (now >= closedUntil) {
-        slowedTo = Math.max(SLOWEST, share(now) / 2)
+        slowedTo = Math.max(SLOWEST, share(now) * SLOWED)
         slowedAt = until
       }
       closedUntil = Math.max(closedUntil, until)

@@ -136,7 +136,8 @@ const META_TOKEN = /EAA[A-Za-z0-9]{16,}/g
 function withoutSecret(answer: GraphAnswer, token: string): GraphAnswer {
   if (answer.kind !== 'refused') return answer
   const clean = token === '' ? answer.details : answer.details.replaceAll(token, '[secret]')
-  return { ...answer, details: clean.replace(META_TOKEN, '[secret]') }
+  // Cut short only now: half a token is not recognised.
+  return { ...answer, details: clip(clean.replace(META_TOKEN, '[secret]')) }
 }
 
 function openPool(origin: string, { connections, connectTimeoutMs }: GraphOptions): Pool {
@@ -275,7 +276,7 @@ function readAnswer(httpStatus: number, text: string, retryAfter: number | undef
       kind: 'refused',
       code,
       subcode: error_subcode ?? null,
-      details: clip([message, error_data?.details ?? error_user_msg].filter(Boolean).join(': ')),
+      details: [message, error_data?.details ?? error_user_msg].filter(Boolean).join(': '),
       transient: is_transient ?? false,
       httpStatus,
       ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),

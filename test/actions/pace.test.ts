@@ -244,7 +244,7 @@ describe('what it did not send itself', () => {
 })
 
 describe('told too fast', () => {
-  test('it stops, goes on at half its rate, and grows back in a minute', () => {
+  test('it stops, goes on at three quarters of its rate, and grows back within a minute', () => {
     const pace = createPace(80)
     const until = T0 + 5000
     // A wave of refusals for messages already under way counts once.
@@ -252,9 +252,9 @@ describe('told too fast', () => {
     expect(pace.room(until - 1)).toBe(0)
     expect(pace.nextAt(T0)).toBe(until)
     expect(pace.placeAt(T0, 0)).toBe(until)
-    expect(pace.room(until)).toBe(40)
-    expect(pace.room(until + 15_000)).toBe(60)
-    expect(pace.room(until + 30_000)).toBe(80)
+    expect(pace.room(until)).toBe(60)
+    expect(pace.room(until + 7_500)).toBe(70)
+    expect(pace.room(until + 15_000)).toBe(80)
   })
 
   test('refusals one after the other never stop it for good', () => {
