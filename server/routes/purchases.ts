@@ -51,14 +51,12 @@ export function purchaseRoutes(api: Api, { denrei, newId }: ApiParts): void {
       const bought = await denrei.buyCredits(asked, callerOf(request).name, key)
       const { triggerId } = bought
       if (bought.purchase === null) return reply.code(202).send({ triggerId })
-      return reply
-        .code(201)
-        .send({
-          triggerId,
-          balance: await denrei.store.balance(),
-          purchase: bought.purchase,
-          clientSecret: bought.clientSecret,
-        })
+      return reply.code(201).send({
+        triggerId,
+        balance: await denrei.store.balance(),
+        purchase: bought.purchase,
+        clientSecret: bought.clientSecret,
+      })
     },
   )
 
