@@ -236,7 +236,7 @@ describe('the upload', () => {
     ['a session elsewhere', json(200, { id: '//evil.test/x' }), 'ERR_WHATSAPP_ANSWER_INVALID'],
     ['no handle', json(200, { id: 'upload:a' }), 'ERR_WHATSAPP_ANSWER_INVALID'],
     ['a refusal', graphError(100), 'ERR_WHATSAPP_REFUSED'],
-    ['no answer', (({ socket }) => void socket.destroy()), 'ERR_WHATSAPP_UNREACHABLE'],
+    ['no answer', ({ socket }) => void socket.destroy(), 'ERR_WHATSAPP_UNREACHABLE'],
   ])('that gets %s is told so', async (_name, answer, code) => {
     graph.answer = answer
     await expect(other.uploadSample('77', sample)).rejects.toMatchObject({ code })
