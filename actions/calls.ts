@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock, Instant } from '#engine/clock.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
-import type { Claimed, Settlement } from '#engine/store.ts'
+import type { Claimed, Settlement } from '#engine/claim.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import type { Breaker } from './breaker.ts'
 import type { Crowding } from './crowding.ts'

@@ -1,6 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { DeferUntil } from '#engine/judge.ts'
-import type { Candidate, Claimed, ClaimRequest, Judgement, Store } from '#engine/store.ts'
+import type { Candidate, Claimed, ClaimRequest, Judgement } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
 import { ASIDE_MS, type Crowding } from './crowding.ts'
 import type { Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'

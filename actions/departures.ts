@@ -1,5 +1,5 @@
 import type { Clock, Instant } from '#engine/clock.ts'
-import type { Settlement } from '#engine/store.ts'
+import type { Settlement } from '#engine/claim.ts'
 import type { Breaker } from './breaker.ts'
 import type { InHand, Lane } from './lane.ts'
 import type { SendLimiter } from './limiter.ts'

@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Claimed } from '#engine/store.ts'
+import type { Claimed } from '#engine/claim.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 
 /** The lane of everything that is not a message. */

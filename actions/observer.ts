@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Verdict } from '#engine/message.ts'
-import type { Settlement } from '#engine/store.ts'
+import type { Settlement } from '#engine/claim.ts'
 
 /** Hears what the dispatcher does. Calls are cheap, synchronous and never throw; nothing depends on them. */
 export interface DispatchObserver {

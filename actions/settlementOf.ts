@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Claimed, Settlement } from '#engine/store.ts'
+import type { Claimed, Settlement } from '#engine/claim.ts'
 import type { GuardReason, Message, SendIntent } from '#engine/message.ts'
 import type { Trouble } from '#engine/state.ts'
 import type { WorldEvent } from '#engine/trigger.ts'

@@ -1,4 +1,5 @@
-import type { Settlement, Store } from '#engine/store.ts'
+import type { Settlement } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
 
 export interface Settler {
   /** Written with all others of this turn of the event loop. */

@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { WorkIntent } from '#engine/message.ts'
-import type { Claimed, Settlement } from '#engine/store.ts'
+import type { Claimed, Settlement } from '#engine/claim.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 import type { Performer, WorkOutcome } from './performer.ts'
 

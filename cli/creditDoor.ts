@@ -1,7 +1,7 @@
 import type { Balance, Purchase } from '#engine/state.ts'
 import type { ImportRequest, KnownCard, Runway, Statement } from '#server/credits/desk.ts'
 import type { Denrei } from '#server/denrei.ts'
-import type { StatementQuery } from '#engine/store.ts'
+import type { StatementQuery } from '#engine/reads.ts'
 import { callServer } from './remote.ts'
 
 /** What the command line asks about money, of a running server or of the database. */

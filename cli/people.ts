@@ -6,7 +6,7 @@ import { noteConsent, type Told } from '#server/people/noteConsent.ts'
 import type { Desk, Who } from '#server/people/who.ts'
 import type { Denrei } from '#server/denrei.ts'
 import type { Contact } from '#engine/state.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { ServerCall } from './remote.ts'
 
 /** What the command line does with people, in a running server or in the database itself. */

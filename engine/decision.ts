@@ -4,7 +4,8 @@ import type { GuardTrace, Intent, MessageState, Verdict } from './message.ts'
 import type { NoticeCode, Severity } from './notice.ts'
 import type { AccountState, ConsentEntry, Contact, FieldChange, NumberState, Purchase, TemplateState } from './state.ts'
 import type { Broadcast, Instance, InstanceStep } from './instance.ts'
-import type { Timer, WaitsFor, WorldEvent } from './trigger.ts'
+import type { Timer } from './parkedTimer.ts'
+import type { WaitsFor, WorldEvent } from './trigger.ts'
 
 /** All that one trigger changes. A value: the store applies a batch of them whole, or none of it. */
 export interface Decision {

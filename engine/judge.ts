@@ -3,7 +3,7 @@ import type { SendFacts } from './facts.ts'
 import { checkGuards } from './guards/guards.ts'
 import type { Outlook } from './guards/verdict.ts'
 import type { Category, Message, SendIntent } from './message.ts'
-import type { Candidate, Judgement } from './store.ts'
+import type { Candidate, Judgement } from './claim.ts'
 
 /** The limiter's word on a message that the guards allow: not before this instant, or null to go now. */
 export type DeferUntil = (candidate: Candidate, category: Category) => Instant | null

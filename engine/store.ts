@@ -1,12 +1,27 @@
 import type { Definition } from '#definitions/definitions.ts'
 import type { Json } from '#definitions/json.ts'
 import type { Settings } from '#definitions/settings.ts'
+import type { Ahead, Candidate, ClaimRequest, Claimed, Judgement, Settlement } from './claim.ts'
 import type { Instant } from './clock.ts'
 import type { Decision, Posting, Trace } from './decision.ts'
 import type { LoadRequest, SendFacts, WorkingSet } from './facts.ts'
 import type { Broadcast, Instance, InstanceStep } from './instance.ts'
-import type { Category, Form, GuardTrace, Intent, Message, MessageState, SendIntent, Verdict } from './message.ts'
-import type { NoticeCode, Severity } from './notice.ts'
+import type { Intent, Message, MessageState, SendIntent } from './message.ts'
+import type { Timer } from './parkedTimer.ts'
+import type {
+  ContactFilter,
+  Depths,
+  InboxEntry,
+  InstanceCounts,
+  InstanceFilter,
+  MessageFilter,
+  MessageStep,
+  Notification,
+  Page,
+  StatementQuery,
+  StatementRow,
+  TriggerFilter,
+} from './reads.ts'
 import type {
   AccountState,
   Balance,
@@ -18,26 +33,7 @@ import type {
   RecordState,
   TemplateState,
 } from './state.ts'
-import type { Address, Timer, Trigger, WaitsFor, WorldEvent } from './trigger.ts'
-
-/** By what spending is told apart. `day` is a calendar date in the settings' zone, `definition` leaves the version out. */
-export type StatementPart = 'day' | 'template' | 'definition' | 'market' | 'category' | 'number'
-
-export interface StatementQuery {
-  /** Calendar dates in the settings' zone, both included. */
-  from: string
-  until: string
-  by: StatementPart[]
-}
-
-/** `parts` in the order of `by`. Money is integer micro-credits. */
-export interface StatementRow {
-  parts: string[]
-  /** Messages paid for, and those that were delivered free. */
-  charged: number
-  free: number
-  spentMicros: number
-}
+import type { Address, Trigger, WorldEvent } from './trigger.ts'
 
 /** What became of one event offered to the inbox. */
 export type AcceptOutcome =
@@ -50,89 +46,6 @@ export type AcceptOutcome =
 /** `conflict`: a revision moved since `load`; nothing was applied, decide again. */
 export type CommitOutcome = { kind: 'committed' } | { kind: 'conflict'; keys: string[] }
 
-/** One row a claim offers to the guards. For work rows only `message` matters. */
-export interface Candidate {
-  message: Message
-  facts: SendFacts
-}
-
-/** The guards' answer at claim. `defer`: allowed, but the limiter says not before `until`. */
-export type Judgement =
-  | {
-      id: string
-      kind: 'send'
-      priceMicros: number
-      market: string | null
-      category: Category | null
-      /** As what it goes out; null for work. Kept with the row, so that the performer knows. */
-      form: Form | null
-      inWindow: boolean
-      guards: GuardTrace[]
-    }
-  | {
-      id: string
-      kind: 'stop'
-      verdict: Exclude<Verdict, { kind: 'allow' }>
-      guards: GuardTrace[]
-      /** What it would cost: a message that waits for credits is woken when they cover it. */
-      priceMicros?: number
-    }
-  | { id: string; kind: 'defer'; until: Instant }
-
-export interface ClaimRequest {
-  /** A phone number id for messages, or `work`. A lane is worked by one worker at a time, under its own lease. */
-  lane: string
-  worker: string
-  now: Instant
-  leaseMs: number
-  limit: number
-  /** Of these at most so many marketing messages. Left out: as many as come. */
-  marketingMax?: number
-  /** The facts are to tell when each person was last written to, if that was after this instant: by whoever worked here before. */
-  writtenSince?: Instant
-}
-
-/** What goes before a message that waits. */
-export interface Ahead {
-  /** Goes after what must arrive, at its own share of the number's speed. */
-  isMarketing: boolean
-  /** Of its lane, due by the time it is: all of them, and those of its own class alone. */
-  before: { all: number; ofClass: number }
-  /** Of these the ones that come due at the very same instant, which lies ahead; none when it is due. */
-  together: { all: number; ofClass: number }
-  /** There are more than were counted. */
-  isBounded: boolean
-  /** Held by `reach_limit`: when the place comes free that is its turn to take. */
-  reachableAt: Instant | null
-}
-
-export interface Claimed {
-  message: Message
-  fence: number
-}
-
-/** How a performer's attempt ended. Each write is checked against the fence of the claim. */
-export type Settlement = { id: string; fence: number; at: Instant } & (
-  | { kind: 'accepted'; wamid: string; waId?: string; bsuid?: string; held?: boolean }
-  /** Work is done. */
-  | { kind: 'done'; detail?: string }
-  /** Refused for good; the hold is released. */
-  | { kind: 'failed'; reason: string; detail: string }
-  /** Nothing was written to the wire, or the other side surely did nothing: try again. The hold is released. */
-  | {
-      kind: 'retry'
-      dueAt: Instant
-      reason: string
-      detail: string
-      /** From now on it goes out in this form. Left out: as the next claim says. */
-      form?: 'fallback'
-    }
-  /** Waits for something: a template approved, a number ready. The hold is released. */
-  | { kind: 'held'; reason: string; detail: string; until?: Instant; waitsFor?: WaitsFor }
-  /** The answer was lost: nobody knows. The hold stays. */
-  | { kind: 'unknown'; detail: string; dueAt: Instant }
-)
-
 export interface StoredDefinition {
   /** See `definitionKey`. */
   key: string
@@ -143,99 +56,6 @@ export interface StoredDefinition {
   hash: string
   createdAt: Instant
   createdBy: string
-}
-
-/** A page of a list: `next` is the cursor of the following page, null on the last. */
-export interface Page<T> {
-  items: T[]
-  next: string | null
-}
-
-export interface MessageFilter {
-  state?: MessageState
-  reason?: string
-  definition?: string
-  template?: string
-  module?: string
-  recordId?: string
-  contactId?: string
-  triggerId?: string
-}
-
-/** One step of a message's life, oldest first. */
-export interface MessageStep {
-  at: Instant
-  state: MessageState
-  reason: string | null
-  detail: string | null
-  guards: GuardTrace[] | null
-}
-
-export interface InboxEntry {
-  trigger: Trigger
-  state: 'pending' | 'done' | 'quarantined'
-  attempts: number
-  error: string | null
-  decidedAt: Instant | null
-}
-
-export interface TriggerFilter {
-  kind?: WorldEvent['kind']
-  source?: string
-  state?: InboxEntry['state']
-  /** Of what the event, or the timer that fired, is about. Both, or neither. */
-  module?: string
-  recordId?: string
-}
-
-export interface ContactFilter {
-  /** A part of the name, the number or the user id, in any case. */
-  search?: string
-  /** How they stand: refused anything, refused everything, refused marketing, agreed to something. */
-  consent?: 'out' | 'out_all' | 'out_marketing' | 'in'
-}
-
-export interface InstanceFilter {
-  kind?: Instance['kind']
-  /** `journey/trial-nurture` */
-  definition?: string
-  version?: number
-  module?: string
-  recordId?: string
-  status?: Instance['status']
-  position?: string
-}
-
-/** How a blueprint or a journey fares, over all its versions. */
-export interface InstanceCounts {
-  entered: number
-  /** Running ones by where they stand. */
-  standing: { version: number; position: string; count: number }[]
-  ended: { reason: string; count: number }[]
-  /** Every way that was ever gone: entering has no `from`, leaving no `to`. `totalMs` is the time spent at `from`. */
-  passes: { from: string | null; to: string | null; via: string; count: number; totalMs: number }[]
-}
-
-/** Numbers for metrics, readiness and load shedding. Cheap: a few indexed reads. */
-export interface Depths {
-  inboxPending: number
-  inboxQuarantined: number
-  oldestPendingAt: Instant | null
-  outbox: Partial<Record<MessageState, number>>
-  oldestQueuedAt: Instant | null
-  timersWaiting: number
-  instancesRunning: number
-}
-
-export interface Notification {
-  id: number
-  to: { user?: string; role?: string; group?: string }
-  /** What an automation said; empty for a notice. */
-  message: string
-  notice: { code: NoticeCode; severity: Severity; details: Record<string, Json> } | null
-  module: string
-  recordId: string
-  at: Instant
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Json, Values } from '#definitions/json.ts'
+import type { AccountNews } from './accountNews.ts'
 import type { Instant } from './clock.ts'
-import type { Broadcast } from './instance.ts'
+import type { Actor, Command } from './command.ts'
 import type { NoticeCode, Severity } from './notice.ts'
-import type { AccountState, NumberState, Purchase, Trouble, TroubleCode } from './state.ts'
+import type { Timer } from './parkedTimer.ts'
+import type { Purchase } from './state.ts'
 
 /** Which trigger and which definition caused this one; the first is the oldest. */
 export interface Cause {
@@ -156,30 +158,6 @@ export interface AccountEvent extends Common {
   says?: AccountNews[]
 }
 
-/** One understood piece of news. */
-export type AccountNews =
-  /** A number by its id, or by its digits: that is all some webhooks name. */
-  | {
-      about: 'number'
-      numberId?: string
-      digits?: string
-      change: Partial<Omit<NumberState, 'id' | 'accountId' | 'troubles' | 'updatedAt'>>
-      /** Goes along with the notices of what changed: why a name was declined. */
-      details?: Record<string, Json>
-    }
-  /** Of the whole portfolio; null means unlimited. */
-  | { about: 'reach'; reachMax: number | null }
-  | { about: 'account'; change: Partial<Omit<AccountState, 'id' | 'troubles' | 'heardAt' | 'updatedAt'>> }
-  /** Of the account, or of one of its numbers. */
-  | { about: 'trouble'; numberId?: string; digits?: string; trouble: Omit<Trouble, 'since'> }
-  | { about: 'mended'; numberId?: string; digits?: string; codes: TroubleCode[] | 'all' }
-  /** WhatsApp refused a message because of this person: 131049 (capped), 130472 (experiment). */
-  | { about: 'person'; who: Address; error: number }
-  /** Our copy of a template is wrong (132000, 132001, its parts were changed): to be read again. By WhatsApp's name of it. */
-  | { about: 'template'; name: string; language: string }
-  /** Somebody should know. */
-  | { about: 'notice'; code: NoticeCode; severity: Severity; details: Record<string, Json> }
-
 /** Somebody should know something that no automation said. */
 export interface NoticeEvent extends Common {
   kind: 'notice'
@@ -259,64 +237,6 @@ export interface TimerEvent extends Common {
   timer: Timer
 }
 
-/** Who asks for something: a person, or a program for one. */
-export interface Actor {
-  user: string
-  /** Of the CRM or of Denrei: `sales`, `manager`, `admin`. */
-  roles: string[]
-  /** The API key of a program that acts for this person, and vouches for the roles. Left out when the key acts for itself. */
-  through?: string
-}
-
-/** What becomes of the instances at one position when a new version of their definition is there. */
-export type Move = { to: 'stay' } | { to: 'exit' } | { to: 'position'; position: string }
-
-export type Command =
-  /** Moves a record along a transition of its blueprint, does one of several parallel ones, or saves what is filled in so far. */
-  | {
-      do: 'transition'
-      module: string
-      recordId: string
-      transition: string
-      /** One of the transition's parallel parts. */
-      part?: string
-      data?: Values
-      note?: string
-      /** The ticked items. */
-      checklist?: string[]
-      /** Keep it as a draft and do not move. */
-      partial?: boolean
-      /** The state that the person saw: another one by now is a refusal, not a surprise. */
-      from?: string
-    }
-  /** Puts records into a journey, whatever its trigger is. `when` and `reentry` hold all the same. */
-  | { do: 'enroll'; journey: string; recordIds: string[] }
-  /** Takes an instance out. */
-  | { do: 'exit'; instanceId: string; reason: string }
-  | { do: 'pause'; definition: string }
-  /** What became due meanwhile is spread over `spreadMs`. */
-  | { do: 'resume'; definition: string; spreadMs: number }
-  | {
-      do: 'broadcast'
-      broadcast: Pick<Broadcast, 'name' | 'definition' | 'startAt' | 'rate'>
-      records: { ids: string[] } | { when: Json }
-    }
-  | { do: 'moveBroadcast'; id: string; to: 'running' | 'paused' | 'cancelled' }
-  /**
-   * Brings running instances of older versions to the newest, page by page.
-   * @param positions by position in the old version; what is not named does as `otherwise` says
-   * @param after the last instance of the page before; '' at first
-   */
-  | {
-      do: 'migrate'
-      definition: string
-      from: number
-      to: number
-      positions: Record<string, Move>
-      otherwise: Move
-      after: string
-    }
-
 /** Somebody asks for something. What became of it stands in the trace as `answer`. */
 export interface CommandEvent extends Common {
   kind: 'command'
@@ -373,56 +293,3 @@ export type Trigger = WorldEvent & { id: string; receivedAt: Instant }
 
 /** What a held message waits for when it is not an instant. */
 export type WaitsFor = 'credits_added' | 'template_approved' | 'integration_active' | 'number_ready'
-
-interface ParkedTimer {
-  id: string
-  dueAt: Instant
-  /** `workflow/welcome-web-lead@3` */
-  definition: string
-  /** Both empty when it is about no record. */
-  module: string
-  recordId: string
-  causedBy: Cause[]
-}
-
-/** A later action of a workflow. It carries all it needs, so a new version does not change it. */
-export interface LaterTimer extends ParkedTimer {
-  kind: 'later'
-  /** The `later` block and where it stands in the definition (JSON pointer). */
-  later: Json
-  pointer: string
-  /** Named conditions of the definition, which `later.when` may refer to. */
-  conditions?: Json
-}
-
-/** A date of a record comes near, is there, or is over, for a workflow or the entry of a journey. */
-export interface DateTimer extends ParkedTimer {
-  kind: 'date'
-  /** The value of the field it was planned by: a record that says another date by now has another timer. */
-  anchor: string
-}
-
-/** A schedule is due. Its id is made of the definition, the version and the minute, so that each fires once. */
-export interface ScheduleTimer extends ParkedTimer {
-  kind: 'schedule'
-}
-
-/** Something an instance waits for by time. */
-export interface InstanceTimer extends ParkedTimer {
-  kind: 'instance'
-  instanceId: string
-  /** The position and the visit it belongs to; when the instance has moved on it does nothing. */
-  position: string
-  visit: number
-  /** `wait`, `timeout`, `quiet`, `resume`, `sla/0`, `auto/Give up` */
-  name: string
-}
-
-/** The next records of a broadcast. */
-export interface BroadcastTimer extends ParkedTimer {
-  kind: 'broadcast'
-  broadcastId: string
-}
-
-/** Parked until it is due: a row, claimed once, in the transaction that puts its trigger into the inbox. */
-export type Timer = LaterTimer | DateTimer | ScheduleTimer | InstanceTimer | BroadcastTimer

@@ -2,7 +2,7 @@ import type { Json } from '#definitions/json.ts'
 import type { Clock } from '#engine/clock.ts'
 import { PAGE_MAX } from '#engine/facts.ts'
 import type { Enrolled } from '#engine/journey/command.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 import type { CommandOptions, CommandOutcome, Denrei } from './denrei.ts'
 import { COMMAND_WAIT_MS } from './command.ts'
 

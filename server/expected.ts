@@ -3,7 +3,8 @@ import type { Settings } from '#definitions/settings.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Message } from '#engine/message.ts'
 import type { NumberState } from '#engine/state.ts'
-import type { Ahead, Store } from '#engine/store.ts'
+import type { Ahead } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
 import { waitsForText, type Language } from './texts.ts'
 
 /** When a message that waits is likely to go out, if nothing else comes between. */

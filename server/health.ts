@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '#engine/clock.ts'
-import type { Depths, Store } from '#engine/store.ts'
+import type { Depths } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 import { BEAT_MS_MAX, silentObserver, type Loop, type Observer } from './observer.ts'
 
 /** Why the server is not ready, in stable words. */

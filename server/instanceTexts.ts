@@ -1,6 +1,6 @@
 import type { InstanceTrace } from '#engine/decision.ts'
 import type { InstanceStep } from '#engine/instance.ts'
-import type { Timer } from '#engine/trigger.ts'
+import type { Timer } from '#engine/parkedTimer.ts'
 import type { Language } from './texts.ts'
 
 type Texts = readonly [en: string, ja: string]

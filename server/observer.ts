@@ -1,6 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Verdict } from '#engine/message.ts'
-import type { AcceptOutcome, Settlement } from '#engine/store.ts'
+import type { Settlement } from '#engine/claim.ts'
+import type { AcceptOutcome } from '#engine/store.ts'
 import { noticeText, type Notice } from './noticeTexts.ts'
 
 /** The loops that `start()` runs. Each beats after every round, at least once in {@link BEAT_MS_MAX}, also when idle. */

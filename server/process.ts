@@ -9,7 +9,8 @@ import { PAGE_MAX } from '#engine/facts.ts'
 import type { Instance } from '#engine/instance.ts'
 import { recordKey } from '#engine/state.ts'
 import type { Store } from '#engine/store.ts'
-import type { Actor, CommandEvent, RecordEvent, Trigger } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
+import type { CommandEvent, RecordEvent, Trigger } from '#engine/trigger.ts'
 import type { Language } from './texts.ts'
 
 interface Parts {

@@ -1,7 +1,8 @@
 import type { Blueprint, Journey } from '#definitions/definitions.ts'
 import { NotFound } from '#engine/errors.ts'
 import { journeyReport } from '#engine/journey/report.ts'
-import type { InstanceCounts, Store, StoredDefinition } from '#engine/store.ts'
+import type { InstanceCounts } from '#engine/reads.ts'
+import type { Store, StoredDefinition } from '#engine/store.ts'
 import type { BlueprintReport, JourneyReportAnswer, Standing } from './denrei.ts'
 
 type Process = StoredDefinition & { definition: Blueprint | Journey }

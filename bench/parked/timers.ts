@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Database } from 'better-sqlite3'
 import { v7 } from 'uuid'
 import type { Instant } from '#engine/clock.ts'
-import type { InstanceTimer, LaterTimer, Timer } from '#engine/trigger.ts'
+import type { InstanceTimer, LaterTimer, Timer } from '#engine/parkedTimer.ts'
 
 /** Timers in a table, due one after the other; `at` says when. */
 export interface ParkedTimers {

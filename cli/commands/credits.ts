@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { InvalidInput } from '#engine/errors.ts'
-import type { StatementPart } from '#engine/store.ts'
+import type { StatementPart } from '#engine/reads.ts'
 import { credits as amount, STATEMENT_PARTS, statementCsv } from '#server/credits/statement.ts'
 import { EXIT, type Context } from '../context.ts'
 import { openDoor, type DoorOptions } from '../door.ts'

@@ -1,5 +1,5 @@
 import type { Values } from '#definitions/json.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 
 export const TOKYO = 'Asia/Tokyo'
 

@@ -1,6 +1,6 @@
 import type { Values } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 import { ServerRefused } from '../remote.ts'
 import { emma, finance, hanako, ichiro, ito, jack, kimiko, legal, olivia, sato, tanaka, type Person } from './people.ts'
 import type { Stage, Taking } from './stage.ts'

@@ -1,5 +1,5 @@
 import type { Values } from '#definitions/json.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 import { callServer, ServerRefused } from '../remote.ts'
 import { say, type Language } from '../texts.ts'
 import type { House } from './house.ts'

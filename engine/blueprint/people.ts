@@ -1,5 +1,5 @@
 import type { Json, Values } from '#definitions/json.ts'
-import type { Actor } from '../trigger.ts'
+import type { Actor } from '../command.ts'
 import type { CompiledStep } from './compile.ts'
 
 /**

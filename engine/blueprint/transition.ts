@@ -5,7 +5,8 @@ import { note, runningOf, trace } from '../decide/instances.ts'
 import type { LeafTrace } from '../decision.ts'
 import { versionedKey, type Instance } from '../instance.ts'
 import { recordKey } from '../state.ts'
-import type { Command, CommandEvent, Trigger } from '../trigger.ts'
+import type { Command } from '../command.ts'
+import type { CommandEvent, Trigger } from '../trigger.ts'
 import { lacksOf, layFilled, nonsenseIn, percentOf, type DataProblem, type Filled } from './data.ts'
 import {
   factsAt,

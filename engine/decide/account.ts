@@ -2,7 +2,8 @@ import type { Json } from '#definitions/json.ts'
 import type { Instant } from '../clock.ts'
 import type { NoticeCode, Severity } from '../notice.ts'
 import { templateKey, type NumberState, type Trouble, type TroubleCode } from '../state.ts'
-import type { AccountEvent, AccountNews, NoticeEvent, Trigger } from '../trigger.ts'
+import type { AccountNews } from '../accountNews.ts'
+import type { AccountEvent, NoticeEvent, Trigger } from '../trigger.ts'
 import {
   ACCOUNT,
   closeDesk,

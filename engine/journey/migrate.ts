@@ -1,7 +1,7 @@
 import type { Draft } from '../decide/draft.ts'
 import { end, migrate, trace } from '../decide/instances.ts'
 import { versionedKey, type Instance } from '../instance.ts'
-import type { Move } from '../trigger.ts'
+import type { Move } from '../command.ts'
 import { contain, proceed, type Beginning } from './advance.ts'
 import { bodyOf } from './body.ts'
 import type { CompiledJourney } from './compile.ts'

@@ -1,5 +1,5 @@
 import type { Journey, Step } from '#definitions/definitions.ts'
-import type { InstanceCounts } from '../store.ts'
+import type { InstanceCounts } from '../reads.ts'
 
 /** How a journey fares, over all its versions. */
 export interface JourneyReport {

@@ -1,6 +1,6 @@
 import type { Health } from '#actions/whatsapp/setupAnswers.ts'
 import type { TroubleCode, Trouble } from '#engine/state.ts'
-import type { AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
 
 /**
  * What the codes of a health answer mean. Meta has published two of them (141006, 141014); what is not listed stops everything.

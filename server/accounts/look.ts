@@ -7,7 +7,8 @@ import type { Instant } from '#engine/clock.ts'
 import type { AccountState } from '#engine/state.ts'
 import type { NumberState } from '#engine/state.ts'
 import { troubleAt, troubleOfError } from '#engine/troubles.ts'
-import type { AccountEvent, AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
+import type { AccountEvent } from '#engine/trigger.ts'
 import { ANSWERED, newsOfHealth } from './health.ts'
 
 /** What a look at an account found. */

@@ -1,7 +1,7 @@
 import { eventsOf, readStripeEvent } from '#actions/payment/stripeWebhook.ts'
 import type { PricingPoint } from '#actions/whatsapp/pricingAnalytics.ts'
 import type { Purchase } from '#engine/state.ts'
-import type { StatementQuery } from '#engine/store.ts'
+import type { StatementQuery } from '#engine/reads.ts'
 import { buyCredits, cancelPurchase, payPurchase, refundPurchase, type BuyAnswer, type BuyRequest } from './buy.ts'
 import type { CreditParts } from './parts.ts'
 import { PaymentUnreachable } from './errors.ts'

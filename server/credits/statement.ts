@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync'
 import { Temporal } from 'temporal-polyfill'
 import { InvalidInput } from '#engine/errors.ts'
-import type { StatementPart, StatementQuery, StatementRow, Store } from '#engine/store.ts'
+import type { StatementPart, StatementQuery, StatementRow } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 
 /** Dates of one statement at most: five years. */
 const DAYS_MAX = 5 * 366

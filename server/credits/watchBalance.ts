@@ -1,6 +1,6 @@
 import type { Judge } from '#actions/claims.ts'
 import type { Verdict } from '#engine/message.ts'
-import type { Candidate } from '#engine/store.ts'
+import type { Candidate } from '#engine/claim.ts'
 
 /** The message waits for nothing but credits. */
 export const wantsCredits = (verdict: Verdict): boolean =>

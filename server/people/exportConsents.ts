@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync'
 import { InvalidInput } from '#engine/errors.ts'
 import type { ConsentEntry, Contact } from '#engine/state.ts'
-import type { Page, Store } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 import { instantInput, instantOf } from '#triggers/instant.ts'
 
 /** An entry with who it is about, as we know them today; null once the contact is gone. */

@@ -1,6 +1,6 @@
 import { readRecipient } from '#engine/phone.ts'
 import type { Contact } from '#engine/state.ts'
-import type { ContactFilter, Page } from '#engine/store.ts'
+import type { ContactFilter, Page } from '#engine/reads.ts'
 import type { Denrei } from '../denrei.ts'
 
 /** People by a number in any spelling (then it is the one, or none), or by a part of a name, number or user id. */

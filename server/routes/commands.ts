@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Actor, Command } from '#engine/trigger.ts'
+import type { Actor, Command } from '#engine/command.ts'
 import { callerOf, headerOf } from '../api.ts'
 import type { CommandOptions, CommandOutcome, Denrei } from '../denrei.ts'
 import type { Language } from '../texts.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InvalidInput } from '#engine/errors.ts'
-import type { StatementPart } from '#engine/store.ts'
+import type { StatementPart } from '#engine/reads.ts'
 import type { Api, ApiParts } from '../api.ts'
 import { STATEMENT_PARTS, statementCsv } from '../credits/statement.ts'
 import { reconciliation, statementRow } from '../schemas/credits.ts'

@@ -1,4 +1,5 @@
-import type { Judgement, Store } from '#engine/store.ts'
+import type { Judgement } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
 import type { Tally } from './tally.ts'
 
 const NO_TRACE = { rules: [], instances: [], notes: [] }

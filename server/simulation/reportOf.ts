@@ -1,4 +1,5 @@
-import type { InstanceCounts, Store } from '#engine/store.ts'
+import type { InstanceCounts } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 import type { Days } from './days.ts'
 import type { Plan } from './plan.ts'
 import type { SimulationReport, Sums } from './report.ts'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, Decision, Posting } from '#engine/decision.ts'
 import type { Category, Message, MessageState, SendIntent } from '#engine/message.ts'
-import type { Claimed, Judgement, Settlement, Store } from '#engine/store.ts'
+import type { Claimed, Judgement, Settlement } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
 import { createPeaks } from './peaks.ts'
 
 /** What is known of one message, small enough for hundreds of thousands. */

@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Ahead } from '#engine/store.ts'
+import type { Ahead } from '#engine/claim.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { OutboxRow } from './outboxRow.ts'

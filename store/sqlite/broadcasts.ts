@@ -1,6 +1,6 @@
 import type { Change } from '#engine/decision.ts'
 import type { Broadcast } from '#engine/instance.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { Session } from './session.ts'
 import { whereOf } from './where.ts'
 

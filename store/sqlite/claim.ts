@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Instant } from '#engine/clock.ts'
 import { hold } from '#engine/ledger.ts'
-import type { Candidate, Claimed, ClaimRequest, Judgement } from '#engine/store.ts'
+import type { Candidate, Claimed, ClaimRequest, Judgement } from '#engine/claim.ts'
 import type { SendFacts } from '#engine/facts.ts'
 import type { Message, SendIntent } from '#engine/message.ts'
 import { givenUpAt } from '#engine/timeToLive.ts'

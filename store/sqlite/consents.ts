@@ -1,7 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
 import type { ConsentEntry } from '#engine/state.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { consentEntry } from './schema/people.ts'
 import type { Session } from './session.ts'
 

@@ -1,5 +1,5 @@
 import type { Contact } from '#engine/state.ts'
-import type { ContactFilter, Page } from '#engine/store.ts'
+import type { ContactFilter, Page } from '#engine/reads.ts'
 import type { Session } from './session.ts'
 import type { contact } from './schema/people.ts'
 

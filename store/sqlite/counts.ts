@@ -1,6 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import type { MessageState } from '#engine/message.ts'
-import type { Depths, Store } from '#engine/store.ts'
+import type { Depths } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 import type { Inbox } from './inbox.ts'
 import type { Lanes } from './lanes.ts'
 import type { Session } from './session.ts'

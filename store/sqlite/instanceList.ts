@@ -1,5 +1,5 @@
 import type { Instance } from '#engine/instance.ts'
-import type { InstanceFilter, Page } from '#engine/store.ts'
+import type { InstanceFilter, Page } from '#engine/reads.ts'
 import { toInstance, type InstanceRow } from './instanceRow.ts'
 import type { Session } from './session.ts'
 import { whereOf } from './where.ts'

@@ -1,5 +1,5 @@
 import type { Instance, InstanceStep } from '#engine/instance.ts'
-import type { InstanceCounts } from '#engine/store.ts'
+import type { InstanceCounts } from '#engine/reads.ts'
 import type { instancePass, instanceStanding } from './schema/instances.ts'
 import type { Session } from './session.ts'
 

@@ -1,5 +1,5 @@
 import type { Message } from '#engine/message.ts'
-import type { MessageFilter, Page } from '#engine/store.ts'
+import type { MessageFilter, Page } from '#engine/reads.ts'
 import { toMessage, type OutboxRow } from './outboxRow.ts'
 import type { Session } from './session.ts'
 import { whereOf } from './where.ts'

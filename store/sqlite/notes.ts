@@ -1,7 +1,7 @@
 import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Change, Trace } from '#engine/decision.ts'
-import type { Notification, Page } from '#engine/store.ts'
+import type { Notification, Page } from '#engine/reads.ts'
 import type { kept, notification } from './schema/inbox.ts'
 import type { Session } from './session.ts'
 

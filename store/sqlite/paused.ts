@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
-import type { Timer } from '#engine/trigger.ts'
+import type { Timer } from '#engine/parkedTimer.ts'
 import type { Session } from './session.ts'
 
 interface PausedRow {

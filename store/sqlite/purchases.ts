@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { Purchase } from '#engine/state.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { Session } from './session.ts'
 
 /** Purchases that a decision is shown besides those it speaks of: who buys by itself has to know what it did lately. */

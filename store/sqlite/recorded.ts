@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { Trigger } from '#engine/trigger.ts'
 import { toTrigger, type InboxRow } from './inbox.ts'
 import type { Session } from './session.ts'

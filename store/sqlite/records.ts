@@ -2,7 +2,7 @@ import type { Values } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Change } from '#engine/decision.ts'
 import type { FieldChange, RecordState } from '#engine/state.ts'
-import type { Page } from '#engine/store.ts'
+import type { Page } from '#engine/reads.ts'
 import type { Session } from './session.ts'
 import type { record } from './schema/people.ts'
 

@@ -2,7 +2,7 @@ import type { Json } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Trace } from '#engine/decision.ts'
 import type { Intent } from '#engine/message.ts'
-import type { Timer } from '#engine/trigger.ts'
+import type { Timer } from '#engine/parkedTimer.ts'
 
 /** Who is to be forgotten. */
 export interface Forgotten {

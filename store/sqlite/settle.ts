@@ -1,7 +1,7 @@
 import type { Instant } from '#engine/clock.ts'
 import { release } from '#engine/ledger.ts'
 import type { MessageState, SendIntent } from '#engine/message.ts'
-import type { Settlement } from '#engine/store.ts'
+import type { Settlement } from '#engine/claim.ts'
 import type { Contacts } from './contacts.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'

@@ -1,7 +1,7 @@
 import { dateOf } from '#engine/calendar.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Posting } from '#engine/decision.ts'
-import type { StatementPart, StatementQuery, StatementRow } from '#engine/store.ts'
+import type { StatementPart, StatementQuery, StatementRow } from '#engine/reads.ts'
 import type { Account } from './account.ts'
 import type { OutboxRow } from './outboxRow.ts'
 import type { spending } from './schema/account.ts'

@@ -1,6 +1,6 @@
 import type { Instant } from '#engine/clock.ts'
 import type { GuardTrace, MessageState } from '#engine/message.ts'
-import type { MessageStep } from '#engine/store.ts'
+import type { MessageStep } from '#engine/reads.ts'
 import type { OutboxRow } from './outboxRow.ts'
 import type { Session } from './session.ts'
 

@@ -1,4 +1,4 @@
-import type { InboxEntry, Page, TriggerFilter } from '#engine/store.ts'
+import type { InboxEntry, Page, TriggerFilter } from '#engine/reads.ts'
 import { toTrigger, type InboxRow } from './inbox.ts'
 import type { Session } from './session.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { settlementOf, type SendContext } from '#actions/settlementOf.ts'
 import { knownCodes } from '#actions/whatsappErrors.ts'
-import type { Claimed } from '#engine/store.ts'
+import type { Claimed } from '#engine/claim.ts'
 import { table } from '#test/table.ts'
 import { aSendIntent } from './intents.ts'
 

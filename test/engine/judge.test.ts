@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { SendFacts } from '#engine/facts.ts'
 import { judge } from '#engine/judge.ts'
 import type { SendIntent } from '#engine/message.ts'
-import type { Candidate, Judgement } from '#engine/store.ts'
+import type { Candidate, Judgement } from '#engine/claim.ts'
 import {
   aMessage,
   anIntent,

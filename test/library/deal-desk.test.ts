@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Values } from '#definitions/json.ts'
 import type { Taking } from '#cli/demo/stage.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 import { SMITH, walk, YAMADA, type Walk } from './walk.ts'
 
 const DESK = 'blueprint/deal-desk'

@@ -9,7 +9,7 @@ import { readFolder } from '#cli/readFolder.ts'
 import { ServerRefused } from '#cli/remote.ts'
 import type { SentMessage } from '#emulator/messages.ts'
 import type { Instance } from '#engine/instance.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 
 export const TOKYO = 'Asia/Tokyo'
 export const LONDON = 'Europe/London'

@@ -1,6 +1,6 @@
 import type { Values } from '#definitions/json.ts'
 import type { Instance } from '#engine/instance.ts'
-import type { Actor, Command } from '#engine/trigger.ts'
+import type { Actor, Command } from '#engine/command.ts'
 import type { Denrei } from '#server/denrei.ts'
 import { HOLD, reviewIn } from './blueprints.ts'
 import { someDate, type PostRecord } from './crm.ts'

@@ -1,5 +1,5 @@
 import type { Values } from '#definitions/json.ts'
-import type { Command } from '#engine/trigger.ts'
+import type { Command } from '#engine/command.ts'
 import type { PostRecord } from './crm.ts'
 import { YES } from './journeys.ts'
 import { pick } from './people.ts'

@@ -1,4 +1,4 @@
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 
 export const BOSS: Actor = { user: '部長', roles: ['sales', 'legal', 'finance', 'manager'] }
 

@@ -3,16 +3,10 @@ import type { LoadRequest } from '#engine/facts.ts'
 import type { Broadcast, Instance, InstanceStep } from '#engine/instance.ts'
 import { purchase } from '#engine/ledger.ts'
 import type { SendIntent, WorkIntent } from '#engine/message.ts'
-import type { Candidate, Claimed, Judgement, Settlement, Store } from '#engine/store.ts'
-import type {
-  BroadcastTimer,
-  InstanceTimer,
-  LaterTimer,
-  RecordEvent,
-  StatusEvent,
-  Trigger,
-  WorldEvent,
-} from '#engine/trigger.ts'
+import type { Candidate, Claimed, Judgement, Settlement } from '#engine/claim.ts'
+import type { Store } from '#engine/store.ts'
+import type { BroadcastTimer, InstanceTimer, LaterTimer } from '#engine/parkedTimer.ts'
+import type { RecordEvent, StatusEvent, Trigger, WorldEvent } from '#engine/trigger.ts'
 import { anIntent, aWork, HOUR_MS, NOW } from '#test/engine/builders.ts'
 
 export const MINUTE_MS = 60_000

@@ -1,5 +1,5 @@
 import type { Instant } from '#engine/clock.ts'
-import type { AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
 import { troubleAt, troubleOfError } from '#engine/troubles.ts'
 import { readAccountUpdate } from './accountUpdate.ts'
 import { any, listOf, loose, notice, text } from './newsForm.ts'

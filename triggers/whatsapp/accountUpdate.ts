@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Trouble } from '#engine/state.ts'
-import type { AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
 import { webhookInstant } from '../instant.ts'
 import type { News } from './accountNews.ts'
 import { any, listOf, loose, notice, text } from './newsForm.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '#definitions/json.ts'
 import type { NoticeCode, Severity } from '#engine/notice.ts'
-import type { AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
 import { isPlainObject } from '../jsonSize.ts'
 import { idText } from './payload.ts'
 

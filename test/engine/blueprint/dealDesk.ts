@@ -3,7 +3,8 @@ import type { Values } from '#definitions/json.ts'
 import type { Answer, InstanceTrace } from '#engine/decision.ts'
 import type { BatchOutcome } from '#engine/run.ts'
 import { possibleTransitions } from '#engine/blueprint/possible.ts'
-import type { Actor, Command, CommandEvent } from '#engine/trigger.ts'
+import type { Actor, Command } from '#engine/command.ts'
+import type { CommandEvent } from '#engine/trigger.ts'
 import { createWorkbench, NOW, recordEvent, type Workbench } from '../workbench.ts'
 
 export const DAY_MS = 86_400_000

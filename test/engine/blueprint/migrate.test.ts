@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Blueprint } from '#definitions/definitions.ts'
-import type { Move } from '#engine/trigger.ts'
+import type { Move } from '#engine/command.ts'
 import { ask, COMPLETE, createDesk, DAY_MS, DESK, LEGAL, type Desk } from './dealDesk.ts'
 
 /** The second version: one state renamed, one more level, the parts by other people. */

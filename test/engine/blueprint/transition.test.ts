@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Blueprint, Definition } from '#definitions/definitions.ts'
 import { refusalText } from '#engine/blueprint/texts.ts'
-import type { Actor } from '#engine/trigger.ts'
+import type { Actor } from '#engine/command.ts'
 import { approved, sendOf, TANAKA } from '../workbench.ts'
 import { ask, COMPLETE, createDesk, DESK, LEGAL, SALES, type Desk } from './dealDesk.ts'
 

@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Definition } from '#definitions/definitions.ts'
 import { judge } from '#engine/judge.ts'
-import type { Claimed } from '#engine/store.ts'
+import type { Claimed } from '#engine/claim.ts'
 import type { EraseEvent, StatusEvent } from '#engine/trigger.ts'
 import {
   approved,

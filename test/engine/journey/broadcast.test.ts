@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Broadcast } from '#engine/instance.ts'
-import type { Command } from '#engine/trigger.ts'
+import type { Command } from '#engine/command.ts'
 import { recordEvent } from '../workbench.ts'
 import { aJourney, createJourneyBench, DAY_MS, equal, HOUR_MS, MINUTE_MS, type JourneyBench } from './journeyBench.ts'
 

@@ -3,7 +3,8 @@ import type { Values } from '#definitions/json.ts'
 import type { Instant } from '#engine/clock.ts'
 import type { Answer, InstanceTrace } from '#engine/decision.ts'
 import type { Instance } from '#engine/instance.ts'
-import type { Command, StatusEvent } from '#engine/trigger.ts'
+import type { Command } from '#engine/command.ts'
+import type { StatusEvent } from '#engine/trigger.ts'
 import { approved, createWorkbench, inbound, recordEvent, sendOf, TANAKA } from '../workbench.ts'
 
 export const MINUTE_MS = 60_000

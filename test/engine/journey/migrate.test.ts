@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Journey, Step } from '#definitions/definitions.ts'
-import type { Move } from '#engine/trigger.ts'
+import type { Move } from '#engine/command.ts'
 import { aJourney, createJourneyBench, DAY_MS, equal, HOUR_MS, type JourneyBench } from './journeyBench.ts'
 
 const FIRST: Step[] = [

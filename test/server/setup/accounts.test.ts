@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { v7 } from 'uuid'
 import { watchHealth, watchTokens } from '#server/accounts/watch.ts'
-import type { Notification as Told } from '#engine/store.ts'
+import type { Notification as Told } from '#engine/reads.ts'
 import { SCOPES } from '#emulator/options.ts'
 import { ALL, APP, openSetupWorld, OTHER_KEY, KEY, TOKEN, WABA } from './setupWorld.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Candidate, Judgement } from '#engine/store.ts'
+import type { Candidate, Judgement } from '#engine/claim.ts'
 import type { Change } from '#engine/decision.ts'
 import { aTemplate, aNumber, NOW, someSettings } from '#test/engine/builders.ts'
 import {

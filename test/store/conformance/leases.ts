@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Claimed } from '#engine/store.ts'
+import type { Claimed } from '#engine/claim.ts'
 import { NOW } from '#test/engine/builders.ts'
 import {
   apply,

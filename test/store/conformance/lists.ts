@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { InboxEntry, TriggerFilter } from '#engine/store.ts'
+import type { InboxEntry, TriggerFilter } from '#engine/reads.ts'
 import type { WorldEvent } from '#engine/trigger.ts'
 import { newContact } from '#engine/decide/contact.ts'
 import { NOW } from '#test/engine/builders.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { WorkingSet } from '#engine/facts.ts'
-import type { Command, SweepEvent, Trigger, WorldEvent } from '#engine/trigger.ts'
+import type { Command } from '#engine/command.ts'
+import type { SweepEvent, Trigger, WorldEvent } from '#engine/trigger.ts'
 import { NOW } from '#test/engine/builders.ts'
 import {
   aBroadcast,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Values } from '#definitions/json.ts'
 import type { Change } from '#engine/decision.ts'
-import type { MessageFilter, Page } from '#engine/store.ts'
+import type { MessageFilter, Page } from '#engine/reads.ts'
 import { NOW } from '#test/engine/builders.ts'
 import { accepted, apply, claimAll, enqueue, leadEvent, newId, sendIntent, settleOne, workIntent } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MessageState } from '#engine/message.ts'
-import type { Claimed, Settlement } from '#engine/store.ts'
+import type { Claimed, Settlement } from '#engine/claim.ts'
 import { aContact, NOW } from '#test/engine/builders.ts'
 import {
   apply,

@@ -4,7 +4,8 @@ import type { Change } from '#engine/decision.ts'
 import { applyStatus } from '#engine/ladder.ts'
 import { capture, correct } from '#engine/ledger.ts'
 import type { Category, SendIntent } from '#engine/message.ts'
-import type { StatementPart, Store } from '#engine/store.ts'
+import type { StatementPart } from '#engine/reads.ts'
+import type { Store } from '#engine/store.ts'
 import { NOW, someSettings } from '#test/engine/builders.ts'
 import {
   accepted,

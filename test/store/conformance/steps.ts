@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkGuards } from '#engine/guards/guards.ts'
 import type { GuardTrace, Intent, MessageState } from '#engine/message.ts'
-import type { Claimed } from '#engine/store.ts'
+import type { Claimed } from '#engine/claim.ts'
 import { anIntent, NOW, someFacts } from '#test/engine/builders.ts'
 import { apply, buy, claimAll, enqueue, sendAt, sendIntent, settleOne, workIntent } from '../builders.ts'
 import { eachWith, type Open } from '../world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, TimerSelection } from '#engine/decision.ts'
-import type { Timer } from '#engine/trigger.ts'
+import type { Timer } from '#engine/parkedTimer.ts'
 import { HOUR_MS, NOW } from '#test/engine/builders.ts'
 import {
   aBroadcast,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AccountNews } from '#engine/trigger.ts'
+import type { AccountNews } from '#engine/accountNews.ts'
 import { readTier } from '#triggers/whatsapp/tier.ts'
 import { table } from '#test/table.ts'
 import { envelope, messagesValue, metadata, mika, NOW, parse, STAMP } from './envelopes.ts'
