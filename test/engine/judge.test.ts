@@ -1,3 +1,4 @@
+import { REACH_MS } from '#engine/guards/reach.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SendFacts } from '#engine/facts.ts'
@@ -79,7 +80,7 @@ describe('reach', () => {
     const rows = [candidate('a', '佐藤', facts), candidate('b', '佐藤', facts), candidate('c', '鈴木', facts)]
     const judgements = judge(rows)
     expect(said(judgements)).toEqual(['send', 'send', 'reach_limit'])
-    expect(judgements[2]).toMatchObject({ verdict: { until: NOW + 21 * HOUR_MS } })
+    expect(judgements[2]).toMatchObject({ verdict: { until: NOW - 3 * HOUR_MS + REACH_MS } })
   })
 
   test('an answer in an open window, or to someone reached already, counts nobody', () => {
@@ -92,7 +93,7 @@ describe('reach', () => {
   test('when the batch itself fills the limit, the rest waits for its first to fall out', () => {
     const fresh = { number: aNumber({ reachMax: 1 }), reached: 0, oldestReachedAt: null }
     const [, second] = judge([candidate('a', 'a', fresh), candidate('b', 'b', fresh)])
-    expect(second).toMatchObject({ verdict: { reason: 'reach_limit', until: NOW + 24 * HOUR_MS } })
+    expect(second).toMatchObject({ verdict: { reason: 'reach_limit', until: NOW + REACH_MS } })
   })
 })
 

@@ -60,8 +60,17 @@ test('nothing is decided between a new version and its compilation', async () =>
   const { call, denrei, store } = await openServer()
   await call('POST /v1/definitions/apply', files(JOURNEY))
   const pinned = store.pinnedDefinitions.bind(store)
+  const save = store.saveDefinitions.bind(store)
   let waited: string[] = []
+  let isSaved = false
+  store.saveDefinitions = async (...change) => {
+    const stored = await save(...change)
+    isSaved = true
+    return stored
+  }
   store.pinnedDefinitions = async () => {
+    // Before the change they are read too, to plan it.
+    if (!isSaved) return pinned()
     store.pinnedDefinitions = pinned
     const event = { id: 'e-1', type: 'record.created', module: 'Leads', recordId: '1', values: { Last_Name: '山田' } }
     expect((await call('POST /v1/events', event)).status).toBe(202)
