@@ -12,7 +12,7 @@ import { createCloudClient } from '#actions/whatsapp/client.ts'
 import { judge } from '#engine/judge.ts'
 import type { Store } from '#engine/store.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
-import { fillOutbox } from './dispatch/filled.ts'
+import { fillOutbox } from './filledOutbox.ts'
 import type { Arrivals } from './dispatch/receiver.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 

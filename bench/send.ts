@@ -1,4 +1,3 @@
-import { NUMBER_DEFAULTS, TEMPLATE_DEFAULTS } from '#engine/state.ts'
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,12 +10,9 @@ import { v7 } from 'uuid'
 import { createDispatcher } from '#actions/dispatcher.ts'
 import { createCloudClient } from '#actions/whatsapp/client.ts'
 import { messageBody } from '#actions/whatsapp/messageBody.ts'
-import { checkGuards } from '#engine/guards/guards.ts'
 import { judge } from '#engine/judge.ts'
-import { purchase } from '#engine/ledger.ts'
-import type { SendIntent } from '#engine/message.ts'
-import type { Store } from '#engine/store.ts'
 import { openSqlite } from '#store/sqlite/openSqlite.ts'
+import { anIntent, fillOutbox } from './filledOutbox.ts'
 import { median, type BenchOptions, type BenchResult } from './result.ts'
 
 /**
@@ -73,7 +69,7 @@ async function dispatched(url: string, count: number): Promise<number> {
   const { store } = openSqlite(join(folder, 'send.sqlite'))
   const client = createCloudClient({ baseUrl: url, token: () => 'bench', connections: SLOTS })
   try {
-    await fill(store, count)
+    await fillOutbox(store, [{ id: NUMBER, throughput: 1_000_000, messages: count }])
     let settled = 0
     let done: () => void = () => undefined
     const finished = new Promise<void>((resolve) => (done = resolve))
@@ -112,7 +108,7 @@ async function dispatched(url: string, count: number): Promise<number> {
 
 async function bare(url: string, count: number): Promise<number> {
   const pool = new Pool(url, { connections: SLOTS, pipelining: 1 })
-  const intents = manyIntents(count)
+  const intents = Array.from({ length: count }, () => anIntent(NUMBER))
   let next = 0
   async function loop(): Promise<void> {
     for (let intent = intents[next++]; intent !== undefined; intent = intents[next++]) {
@@ -131,101 +127,4 @@ async function bare(url: string, count: number): Promise<number> {
   const seconds = (performance.now() - startedAt) / 1000
   await pool.close()
   return count / seconds
-}
-
-function manyIntents(count: number): SendIntent[] {
-  return Array.from({ length: count }, (_, index) => {
-    const id = v7()
-    return {
-      kind: 'sendTemplate',
-      id: `${id}-0`,
-      triggerId: id,
-      definition: 'workflow/welcome-web-lead@1',
-      pointer: '/branches/0/actions/0',
-      module: 'Leads',
-      recordId: `L${index}`,
-      numberId: NUMBER,
-      to: { raw: '080-1000-0000', phone: `+8180${10_000_000 + index}` },
-      country: 'JP',
-      template: { name: 'welcome_lead', language: 'ja' },
-      parameters: { format: 'NAMED', body: [{ name: 'name', value: '山田様' }], buttons: [] },
-      category: 'UTILITY',
-      delivery: 'at-least-once',
-      zone: 'Asia/Tokyo',
-      consent: null,
-      causedBy: [{ triggerId: id, definition: 'workflow/welcome-web-lead@1' }],
-    }
-  })
-}
-
-async function fill(store: Store, count: number): Promise<void> {
-  const now = Date.now()
-  await store.saveNumbers(
-    [
-      {
-        id: NUMBER,
-        accountId: '2001',
-        displayNumber: '+81 3-1234-5678',
-        nickname: null,
-        verifiedName: '伝令商店',
-        status: 'CONNECTED',
-        verified: true,
-        quality: 'GREEN',
-        throughput: 1_000_000,
-        ...NUMBER_DEFAULTS,
-        reachMax: null,
-        updatedAt: now,
-      },
-    ],
-    now,
-  )
-  await store.saveTemplates(
-    [
-      {
-        name: 'welcome_lead',
-        language: 'ja',
-        accountId: '2001',
-        metaId: '3001',
-        status: 'APPROVED',
-        category: 'UTILITY',
-        quality: 'GREEN',
-        reason: null,
-        ...TEMPLATE_DEFAULTS,
-        submittedHash: null,
-        updatedAt: now,
-      },
-    ],
-    now,
-  )
-  const id = v7()
-  await store.accept(
-    [
-      {
-        id,
-        event: {
-          kind: 'credits',
-          source: 'bench',
-          sourceId: id,
-          occurredAt: now,
-          amountMicros: 1,
-          memo: '',
-          actor: '',
-        },
-      },
-    ],
-    now,
-  )
-  const intents = manyIntents(count)
-  const facts = await store.sendFacts(intents, now)
-  const enqueued = intents.map((intent, index) => {
-    const fact = facts[index]
-    assert(fact)
-    // As the decision would: credits are booked in the same commit.
-    const { verdict, guards } = checkGuards(intent, { ...fact, availableMicros: 1_000_000_000_000 })
-    assert.equal(verdict.kind, 'allow')
-    return { kind: 'enqueue' as const, intent, contactId: null, verdict, guards, at: now }
-  })
-  const postings = purchase(id, 1_000_000_000_000, 'bench', now)
-  const trace = { triggerId: id, at: now, rules: [], notes: [] }
-  await store.commit([{ triggerId: id, changes: [{ kind: 'post', postings }, ...enqueued], trace }], new Map(), now, v7)
 }

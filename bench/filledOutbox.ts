@@ -95,7 +95,8 @@ async function commit(store: Store, triggerId: string, changes: Changes, now: nu
 
 let people = 0
 
-function anIntent(numberId: string): SendIntent {
+/** A message to somebody new. */
+export function anIntent(numberId: string): SendIntent {
   const id = v7()
   const phone = `+8180${10_000_000 + people++}`
   return {
