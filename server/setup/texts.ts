@@ -17,7 +17,7 @@ const TITLES: Record<StepName, Words> = {
   active: ['Activation', '有効化'],
 }
 
-const TODO: Record<StepName, Words> = {
+const TO_DO: Record<StepName, Words> = {
   app: [
     'Enter the id and the secret of the app: Meta for Developers, your app, App settings, Basic.',
     'アプリのIDとシークレットを入力してください(Meta for Developers →アプリ→アプリの設定→ベーシック)。',
@@ -247,7 +247,7 @@ const REMARKS: Record<string, Words> = {
 const pick = (words: Words, language: Language): string => words[language === 'ja' ? 1 : 0]
 
 export const titleOf = (step: StepName, language: Language): string => pick(TITLES[step], language)
-export const todoOf = (step: StepName, language: Language): string => pick(TODO[step], language)
+export const todoOf = (step: StepName, language: Language): string => pick(TO_DO[step], language)
 
 export function remarkText({ code, details }: Remark, language: Language): string {
   const words = REMARKS[code]
