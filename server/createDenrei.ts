@@ -202,11 +202,9 @@ export async function createDenrei(parts: DenreiParts): Promise<Denrei> {
   }
 
   async function release(waitsFor: WaitsFor): Promise<void> {
-    const now = clock.now()
-    await inbox.accept(
-      [{ kind: 'release', source: 'denrei', sourceId: `release:${newId()}`, occurredAt: now, waitsFor }],
-      'ours',
-    )
+    await accept([
+      { kind: 'release', source: 'denrei', sourceId: `release:${newId()}`, occurredAt: clock.now(), waitsFor },
+    ])
   }
 
   const sight = { store, clock, definitions: () => definitions }
